@@ -70,7 +70,7 @@ class Finding:
     help: str | None = None
     resource: str | None = None
     severity: Severity = field(default=None)  # type: ignore[assignment]  # filled from the rule below
-    witness: Mapping[str, Any] = field(default=_NO_WITNESS)
+    witness: Mapping[str, Any] = field(default_factory=lambda: _NO_WITNESS)
 
     def __post_init__(self) -> None:
         if self.severity is None:
