@@ -1,0 +1,141 @@
+"""The sockets of a sidecar: one inbound for each container port, one outbound for each service port, one
+shared.
+
+Paths are normalised only where something reads them, as the sidecar does: Envoy forwards what it normalised.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from mesh_compiler.emit.envoy import rbac
+from mesh_compiler.emit.envoy.clusters import NOBODY, application_name
+from mesh_compiler.emit.envoy.filters import CORS_FILTER
+from mesh_compiler.emit.envoy.protos import Json, extension, socket_address
+from mesh_compiler.emit.envoy.routes import routes
+
+_HTTP = "envoy.extensions.filters.http."
+_NETWORK = "envoy.extensions.filters.network."
+
+
+def inbound(port: Json, address: str, security: Json, trust_domain: str) -> Json:
+    """The listener of one container port: mutual TLS, then authorization, then the application.
+
+    Args:
+        port: the bundle's inbound port.
+        address: where peers dial it.
+        security: the transport socket.
+        trust_domain: of which namespaces are spoken.
+    """
+    name, authorization = f"inbound:{port['port']}", port["authorization"]
+    cluster = application_name(str(port["port"]))
+    if port["protocol"] == "http":
+        action = {"cluster": cluster, "timeout": "0s"}
+        hosts = [{"name": name, "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": action}]}]
+        checks = rbac.http_filters(authorization, trust_domain)
+        paths = {"path_with_escaped_slashes_action": "REJECT_REQUEST"} if _reads_paths(port) else {}
+        chain = [_connection_manager(name, hosts, checks, paths)]
+    else:
+        chain = [*rbac.network_filters(authorization, trust_domain), _tcp_proxy(name, {"cluster": cluster})]
+    return _listener(name, address, [{"filters": chain, "transport_socket": security}])
+
+
+def explicit(service: Json, address: str) -> Json:
+    """The listener of one service port, whatever Host the application sends."""
+    name = f"outbound:{service['service']}"
+    if service["protocol"] == "tcp":
+        chain = _tcp_proxy(name, _shares(service["backends"]))
+    else:
+        hosts = [{"name": service["service"], "domains": ["*"], "routes": routes(service)}]
+        chain = _connection_manager(name, hosts, [_cors()], _normalise([service]))
+    return _listener(name, address, [{"filters": [chain]}])
+
+
+def shared(services: Iterable[Json], address: str) -> Json:
+    """The listener that chooses the service by Host. A host that no service has gets 404, and is never
+    passed through.
+    """
+    spoken = [service for service in services if service["protocol"] == "http"]
+    hosts = [
+        {"name": service["service"], "domains": _domains(service), "routes": routes(service)}
+        for service in spoken
+    ]
+    chain = _connection_manager("outbound", hosts, [_cors()], _normalise(spoken))
+    return _listener("outbound", address, [{"filters": [chain]}])
+
+
+def _domains(service: Json) -> list[str]:
+    """A host without a port is a host on HTTP's own."""
+    port = service["service"].rpartition(":")[2]
+    bare = service["hosts"] if port == "80" else []
+    return [*bare, *(f"{host}:{port}" for host in service["hosts"])]
+
+
+def _listener(name: str, address: str, chains: Sequence[Json]) -> Json:
+    return {"name": name, "address": socket_address(address), "filter_chains": list(chains)}
+
+
+def _connection_manager(
+    name: str, hosts: Sequence[Json], filters: Sequence[Json], paths: Mapping[str, str]
+) -> Json:
+    """HTTP/1.1, with everything off that Envoy would add of itself and every limit off that the bundle does
+    not set.
+    """
+    normalise = {"normalize_path": True, "merge_slashes": True, **paths} if paths else {}
+    router = extension("envoy.filters.http.router", _HTTP + "router.v3.Router", suppress_envoy_headers=True)
+    return extension(
+        "envoy.filters.network.http_connection_manager",
+        _NETWORK + "http_connection_manager.v3.HttpConnectionManager",
+        stat_prefix=name,
+        codec_type="HTTP1",
+        generate_request_id=False,
+        server_header_transformation="PASS_THROUGH",
+        skip_xff_append=True,
+        stream_idle_timeout="0s",
+        upgrade_configs=[{"upgrade_type": "websocket"}],
+        **normalise,
+        route_config={"name": name, "virtual_hosts": list(hosts)},
+        http_filters=[*filters, router],
+    )
+
+
+def _normalise(services: Iterable[Json]) -> Mapping[str, str]:
+    read = any(_service_reads_paths(service) for service in services)
+    return {"path_with_escaped_slashes_action": "KEEP_UNCHANGED"} if read else {}
+
+
+def _service_reads_paths(service: Json) -> bool:
+    """Whether a route looks at more than `PathPrefix /`, or a filter builds a new path from the old one."""
+    any_path = {"type": "PathPrefix", "value": "/"}
+    filters = [
+        item
+        for rule in service["rules"]
+        for owner in (rule, *rule["backends"])
+        for item in owner.get("filters", ())
+    ]
+    return any(route["match"]["path"] != any_path for route in service["routes"]) or any(
+        item["type"] in {"URLRewrite", "RequestRedirect"} for item in filters
+    )
+
+
+def _reads_paths(port: Json) -> bool:
+    authorization = port["authorization"]
+    clauses = [*authorization["deny"], *authorization["allow"]]
+    return any("paths" in operation for clause in clauses for operation in clause.get("to", ()))
+
+
+def _cors() -> Json:
+    return extension(CORS_FILTER, _HTTP + "cors.v3.Cors")
+
+
+def _tcp_proxy(name: str, target: Json) -> Json:
+    return extension(
+        "envoy.filters.network.tcp_proxy", _NETWORK + "tcp_proxy.v3.TcpProxy", stat_prefix=name, **target
+    )
+
+
+def _shares(backends: Sequence[Json]) -> Json:
+    shares = [
+        {"name": backend.get("cluster", NOBODY), "weight": backend["weight"]}
+        for backend in backends
+        if backend["weight"] > 0
+    ]
+    return {"weighted_clusters": {"clusters": shares}} if shares else {"cluster": NOBODY}
