@@ -9,8 +9,9 @@ Path = tuple[str | int, ...]
 class Span(NamedTuple):
     """Where a key or a value was written.
 
-    Lines and columns are counted from 1, columns in code points; the end is exclusive, as an editor's cursor stands
-    after the last character. ``pointer`` is the JSON Pointer (RFC 6901) of the value within its document.
+    Lines and columns are counted from 1, columns in code points; the end is exclusive, as an editor's cursor
+    stands after the last character. ``pointer`` is the JSON Pointer (RFC 6901) of the value within its
+    document.
     """
 
     file: str

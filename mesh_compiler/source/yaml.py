@@ -1,0 +1,162 @@
+"""YAML and JSON text to documents. Problems are findings: no input raises, and none takes more than its size
+is worth.
+
+libyaml does the reading, through PyYAML. A document that cannot be read hides no other: reading goes on at
+the next ``---`` line. The grammar is libyaml's, the scalars are YAML 1.2's core schema (``scalars``). JSON is
+read by the same path, being a subset of YAML.
+"""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from yaml import ScalarNode, YAMLError
+from yaml._yaml import CParser
+
+from mesh_compiler.diagnostics.model import Finding, in_order
+from mesh_compiler.source import codes, syntax
+from mesh_compiler.source.compose import PLAIN, QUOTED, Refused, Walk
+from mesh_compiler.source.decode import Decoded, decode
+from mesh_compiler.source.document import Document
+from mesh_compiler.source.limits import DEFAULT_LIMITS, Limits
+from mesh_compiler.source.problem import Problem
+from mesh_compiler.source.text import SourceText
+
+
+class Parsed(NamedTuple):
+    """What one file holds."""
+
+    documents: tuple[Document, ...]
+    findings: tuple[Finding, ...]
+    text: SourceText
+
+
+def parse(file: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Parsed:
+    """Read a file's documents. Those that are empty or hold only comments are left out."""
+    if len(data) > limits.file_bytes:
+        text = SourceText(file, "")
+        message = f"file is larger than {limits.file_bytes} bytes and is not read"
+        return Parsed(
+            (), (Finding(codes.TOO_LARGE, message, text.span(0, 0), help="name it in `.meshcignore`"),), text
+        )
+    decoded = decode(file, data)
+    with _collection_paused():
+        reader = _Reader(decoded, limits)
+        reader.read()
+    findings = [problem.finding(decoded.source) for problem in (*decoded.problems, *reader.problems)]
+    return Parsed(tuple(reader.documents), in_order(findings), decoded.source)
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Nodes by the million hold no cycles: the garbage collector would only walk them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class _Parser(CParser):
+    """libyaml's composer with a resolver that only tells plain scalars from the rest, and bounds the
+    depth."""
+
+    def __init__(self, text: str, base: int, most: int) -> None:
+        CParser.__init__(self, _Rest(text, base) if base else text)
+        self._base = base
+        self._depth = 0
+        self._most = most
+
+    def resolve(self, _kind: Any, value: str | None, implicit: Any) -> str:
+        return PLAIN if value is not None and implicit[0] else QUOTED
+
+    def descend_resolver(self, parent: Any, _index: Any) -> None:
+        self._depth += 1
+        if self._depth > self._most:  # before libyaml's caller recurses any deeper on the C stack
+            at = self._base + parent.start_mark.index
+            message = f"mappings and lists are nested more than {self._most} deep"
+            raise Refused(Problem(codes.TOO_DEEP, at, at + 1, message, "is the file what it should be?"))
+
+    def ascend_resolver(self) -> None:
+        self._depth -= 1
+
+
+class _Rest:
+    """The text from an offset on, as a stream: no copy of what may never be read."""
+
+    def __init__(self, text: str, at: int) -> None:
+        self._text = text
+        self._at = at
+
+    def read(self, size: int) -> str:
+        piece = self._text[self._at : self._at + size]
+        self._at += len(piece)
+        return piece
+
+
+class _Reader:
+    """Reads the documents of one file, again and again from where reading had to stop."""
+
+    def __init__(self, decoded: Decoded, limits: Limits) -> None:
+        self.documents: list[Document] = []
+        self.problems: list[Problem] = []
+        self._decoded = decoded
+        self._text = decoded.parsed
+        self._limits = limits
+        self._count = 0
+        self._known: dict[str, Any] = {}
+        self._names: dict[str, str] = {}
+        self._aliased = "&" in self._text and "*" in self._text
+
+    def read(self) -> None:
+        at: int | None = 0
+        while at is not None:
+            at = self._read_from(at)
+
+    def _read_from(self, base: int) -> int | None:
+        """Read documents from an offset on. Where to go on after a document that cannot be read; None at the
+        end."""
+        try:
+            parser = _Parser(self._text, base, self._limits.depth)
+            while parser.check_node():
+                if self._count >= self._limits.documents:
+                    return self._too_many(base + parser.get_node().start_mark.index)
+                self._document(parser.get_node(), base)
+        except YAMLError as error:
+            stop = syntax.explain(error, self._text, base)
+        except Refused as refusal:
+            stop = syntax.Stop(refusal.problem, refusal.problem.start)
+        else:
+            return None
+        if stop.problem is not None:
+            self._count += 1
+            self._report(stop.problem)
+        return syntax.next_document(self._text, stop, base)
+
+    def _document(self, node: Any, base: int) -> None:
+        index, self._count = self._count, self._count + 1
+        if node.__class__ is ScalarNode and not node.value and node.tag == PLAIN:
+            return
+        walk = Walk(
+            self._text, base, self._known, self._names, self._limits.alias_nodes, aliased=self._aliased
+        )
+        try:
+            value = walk.value(node)
+        except Refused as refusal:
+            self._report(refusal.problem)
+            return
+        self._decoded.restore(walk.layout)
+        notes = walk.notes if walk.notes else None
+        self.documents.append(Document(self._decoded.source, index, value, walk.layout, notes))
+
+    def _too_many(self, at: int) -> None:
+        message = f"file holds more than {self._limits.documents} documents; the rest is not read"
+        self._report(
+            Problem(codes.TOO_LARGE, at, at, message, "split the file, or name it in `.meshcignore`")
+        )
+
+    def _report(self, problem: Problem) -> None:
+        self.problems.append(self._decoded.restored(problem))
