@@ -1,0 +1,82 @@
+"""What a reader makes of bytes: heads, content, an end, or the one thing that is wrong.
+
+Content is plain ``bytes``. A reader gives, for each message: one head, any number of pieces of content,
+one ``End``; or ``Malformed`` at any point, after which nothing more comes.
+"""
+
+from typing import NamedTuple
+
+from runtime_proxy.core.types import Head, Reason
+
+Field = tuple[bytes, bytes]
+Fields = list[Field]
+
+CHUNKED = -1
+"""The length of a body that comes in chunks."""
+UNTIL_CLOSE = -2
+"""The length of a response body that ends when its connection does."""
+
+
+class RequestHead(Head):
+    """A request head and what it says about its connection and its body.
+
+    Attributes:
+        forward: the end-to-end fields without Host: what the next hop gets, in order.
+        length: octets of content, 0 for none, or ``CHUNKED``.
+        last: nothing more is read from this connection after this request.
+        old: the client speaks HTTP/1.0: it understands neither chunks nor 1xx.
+        upgrade: the protocol asked for, as received, or empty.
+        expects: the client waits for 100 (Continue) before it sends content.
+        request_id: the value of X-Request-Id, or empty.
+        hops: the value of Max-Forwards where the method gives it a meaning, or None.
+    """
+
+    __slots__ = ("expects", "forward", "hops", "last", "length", "old", "request_id", "upgrade")
+
+    forward: Fields
+    length: int
+    last: bool
+    old: bool
+    upgrade: bytes
+    expects: bool
+    request_id: bytes
+    hops: int | None
+
+
+class ResponseHead:
+    """A response head: status, end-to-end fields, and how its body ends.
+
+    Attributes:
+        length: octets of content, 0 for none, ``CHUNKED`` or ``UNTIL_CLOSE``.
+        last: the connection it came on takes no further request.
+        upgrade: with status 101, the protocol switched to.
+        dated: a Date field is among the fields.
+    """
+
+    __slots__ = ("dated", "fields", "last", "length", "status", "upgrade")
+
+    def __init__(
+        self, status: int, fields: Fields, length: int, *, last: bool, dated: bool, upgrade: bytes
+    ) -> None:
+        self.status = status
+        self.fields = fields
+        self.length = length
+        self.last = last
+        self.dated = dated
+        self.upgrade = upgrade
+
+
+class End(NamedTuple):
+    """The message is complete. ``trailers`` are those that may be forwarded (RFC 9110 section 6.5.1)."""
+
+    trailers: Fields
+
+
+class Malformed(NamedTuple):
+    """The bytes are not a message that may be forwarded; ``detail`` says why, in words of RFC 9112."""
+
+    reason: Reason
+    detail: str
+
+
+Event = RequestHead | ResponseHead | bytes | End | Malformed

@@ -1,0 +1,368 @@
+"""Bytes in, events out: the parser behind one direction of a connection. No I/O, no clock.
+
+The rule that governs it: callbacks of the parser only collect; what they collected becomes events after
+the parser has returned. And the parser is never given bytes of two messages at once: input is cut at each
+blank line, where heads and chunked bodies end, or after the stated length. So an error belongs to the
+message it is in, and
+
+    INVARIANT (chunking): the same bytes give the same events, however they were cut into reads.
+
+One message is read at a time; bytes beyond its end wait, unparsed, until `next` is called.
+"""
+
+from abc import ABC, abstractmethod
+from enum import Enum, auto
+from typing import Any, ClassVar
+
+from httptools import (
+    HttpParserError,
+    HttpParserInvalidMethodError,
+    HttpParserUpgrade,
+    HttpRequestParser,
+    HttpResponseParser,
+)
+
+from runtime_proxy.core.http1 import request, response
+from runtime_proxy.core.http1.events import (
+    CHUNKED,
+    UNTIL_CLOSE,
+    End,
+    Event,
+    Fields,
+    Malformed,
+    RequestHead,
+    ResponseHead,
+)
+from runtime_proxy.core.http1.fields import trailers
+from runtime_proxy.core.http1.limits import BODY_WINDOW, DEFAULT_LIMITS, WINDOW, Limits
+from runtime_proxy.core.http1.response import FIRST_FINAL, SWITCHING_PROTOCOLS
+from runtime_proxy.core.types import Reason
+
+_BLANK_LINE = b"\r\n\r\n"
+_END = End([])
+
+
+class At(Enum):
+    """Where in a message a reader is."""
+
+    HEAD = auto()
+    LENGTH = auto()
+    CHUNKS = auto()
+    UNTIL_CLOSE = auto()
+    COMPLETE = auto()
+    BROKEN = auto()
+
+
+# What the parser says of HTTP/1.2 or HTTP/3.0, and of the preface of HTTP/2.
+_VERSION_FAULTS = frozenset(
+    {"Invalid HTTP version", "Pause on PRI/Upgrade", "Expected HTTP/2 Connection Preface"}
+)
+
+_BODY_AT = {CHUNKED: At.CHUNKS, UNTIL_CLOSE: At.UNTIL_CLOSE}
+
+
+class Reader(ABC):
+    """What requests and responses share. A subclass says which parser, and judges heads and errors."""
+
+    _too_large: ClassVar[Reason]
+    _at: At
+    _parser: Any
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._limits = limits
+        self._waiting = b""
+        self._start = 0
+        self._body: list[bytes] = []
+        self._target: list[bytes] = []
+        self._fields: Fields = []
+        # The parser looks its callbacks up by name when it is made: these two cost no Python frame.
+        self.on_body = self._body.append
+        self.on_url = self._target.append
+        self._spent = True
+        self._begin()
+
+    # what the owner of the connection calls
+
+    @property
+    def at(self) -> At:
+        """Where in a message the reader is."""
+        return self._at
+
+    @property
+    def waiting(self) -> int:
+        """How many octets wait behind the complete message."""
+        return len(self._waiting) - self._start
+
+    @property
+    def begun(self) -> bool:
+        """Whether a part of a message was read and its end was not."""
+        if self._at is At.HEAD:
+            return self._parsed > 0
+        return self._at is not At.COMPLETE and self._at is not At.BROKEN
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events of the message being read that these bytes complete. What is beyond its end waits."""
+        if self._at is At.COMPLETE:
+            self._waiting = self._waiting[self._start :] + data
+            self._start = 0
+            return []
+        return self._feed(data, 0)
+
+    def next(self) -> list[Event]:
+        """Begins the next message, with the bytes that wait. Only after an `End`."""
+        self._begin()
+        return self._feed(self._waiting, self._start) if self._waiting else []
+
+    def close(self) -> list[Event]:
+        """The events that the end of the input brings: where that ends the message, its `End`."""
+        if self._at is not At.UNTIL_CLOSE:
+            return []
+        self._at = At.COMPLETE
+        return [_END]
+
+    def release(self) -> bytes:
+        """Gives up parsing; the bytes that were not parsed. After an upgrade they are the other
+        protocol's.
+        """
+        self._at = At.BROKEN
+        waiting = self._waiting[self._start :]
+        self._waiting, self._start = b"", 0
+        self._spent = True
+        self._parser = None
+        return waiting
+
+    # what the subclass says
+
+    @abstractmethod
+    def _new_parser(self) -> Any:
+        """A fresh parser that calls back to this reader."""
+
+    @abstractmethod
+    def _judge(self, fields: Fields) -> RequestHead | ResponseHead | Malformed:
+        """The head that the parser has just completed."""
+
+    @abstractmethod
+    def _fault(self, error: HttpParserError) -> Malformed:
+        """What the parser found wrong, as an event."""
+
+    # what the parser calls: these collect and nothing else
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field of the head or, after it, a trailer. The parser leaves white space after a value."""
+        self._fields.append((name, value.rstrip(b" \t")))
+
+    def on_headers_complete(self) -> None:
+        """The head is complete, unless the parser now says that it was wrong."""
+        self._head_complete = True
+
+    def on_message_complete(self) -> None:
+        """The message is complete."""
+        self._message_complete = True
+
+    # the machine
+
+    def _begin(self) -> None:
+        if self._spent:
+            self._parser = self._new_parser()
+            self._spent = False
+        self._at = At.HEAD
+        self._parsed = 0
+        self._tail = b""
+        self._left = 0
+        self._barren = True
+        self._head_complete = self._message_complete = False
+
+    def _feed(self, data: bytes, start: int) -> list[Event]:
+        events: list[Event] = []
+        size = len(data)
+        at = self._at
+        while start < size and at is not At.COMPLETE and at is not At.BROKEN:
+            start += self._advance(data, start, events)
+            at = self._at
+        if start < size:
+            self._waiting, self._start = data, start
+        else:
+            self._waiting, self._start = b"", 0
+        return events
+
+    def _advance(self, data: bytes, start: int, events: list[Event]) -> int:
+        """Parses up to the next cut; how many octets that was."""
+        at = self._at
+        if at is At.HEAD:
+            return self._advance_head(self._cut(data, start, WINDOW), events)
+        if at is At.LENGTH:
+            return self._advance_length(_slice(data, start, start + self._left), events)
+        if at is At.CHUNKS:
+            return self._advance_chunks(self._cut(data, start, BODY_WINDOW), events)
+        events.append(_slice(data, start, len(data)))
+        return len(data) - start
+
+    def _advance_head(self, piece: bytes, events: list[Event]) -> int:
+        fault = self._parse(piece)
+        if fault is None and self._head_complete:
+            fault = self._finish_head(events)
+        elif fault is None and not self._parsed % WINDOW:
+            fault = self._excess(self._limits.head - 1)
+        if fault is not None:
+            self._break(fault, events)
+        return len(piece)
+
+    def _finish_head(self, events: list[Event]) -> Malformed | None:
+        fields, self._fields = self._fields, []
+        fault = self._excess(self._limits.head, len(fields))
+        head = fault or self._judge(fields)
+        self._target.clear()
+        if isinstance(head, Malformed):
+            return head
+        events.append(head)
+        if head.length == 0:
+            self._finish_empty(head, events)
+        else:
+            self._at = _BODY_AT.get(head.length, At.LENGTH)
+            self._left = head.length
+            self._parsed = 0
+        return None
+
+    def _finish_empty(self, head: RequestHead | ResponseHead, events: list[Event]) -> None:
+        # A response to HEAD: the parser, not knowing, waits for the content that the fields announce.
+        self._spent |= not self._message_complete
+        if type(head) is ResponseHead and head.status < FIRST_FINAL:
+            self._finish_interim(head)
+            return
+        self._at = At.COMPLETE
+        events.append(_END)
+
+    def _finish_interim(self, head: ResponseHead) -> None:
+        """After 1xx comes the real response; after 101 there is no more HTTP."""
+        if head.status == SWITCHING_PROTOCOLS:
+            self._at = At.COMPLETE
+        else:
+            self._begin()
+
+    def _advance_length(self, piece: bytes, events: list[Event]) -> int:
+        self._left -= len(piece)
+        fault = self._parse(piece)
+        self._take_body(events)
+        if fault is not None:
+            self._break(fault, events)
+        elif self._message_complete:
+            self._at = At.COMPLETE
+            events.append(_END)
+        return len(piece)
+
+    def _advance_chunks(self, piece: bytes, events: list[Event]) -> int:
+        fault = self._parse(piece)
+        self._take_body(events)
+        if fault is None and self._message_complete:
+            fault = self._finish_chunks(events)
+        elif fault is None and not self._parsed % BODY_WINDOW:
+            if self._barren:
+                fault = Malformed(self._too_large, "chunk extensions or trailers without end")
+            self._barren = True
+        if fault is not None:
+            self._break(fault, events)
+        return len(piece)
+
+    def _finish_chunks(self, events: list[Event]) -> Malformed | None:
+        fields, self._fields = self._fields, []
+        if len(fields) > self._limits.fields:
+            return Malformed(self._too_large, "more trailers than the limit")
+        self._at = At.COMPLETE
+        events.append(End(trailers(fields)) if fields else _END)
+        return None
+
+    def _take_body(self, events: list[Event]) -> None:
+        body = self._body
+        if body:
+            events.append(body[0] if len(body) == 1 else b"".join(body))
+            body.clear()
+            self._barren = False
+
+    def _parse(self, piece: bytes) -> Malformed | None:
+        self._parsed += len(piece)
+        try:
+            self._parser.feed_data(piece)
+        except HttpParserUpgrade:
+            # Whether the protocol is switched is not the parser's to say; it just stops being of use.
+            self._spent = True
+        except HttpParserError as error:
+            return self._fault(error)
+        return None
+
+    def _excess(self, most: int, fields: int | None = None) -> Malformed | None:
+        """Which limit the head exceeds, if any, at a point that every way of cutting the input passes."""
+        count = len(self._fields) if fields is None else fields
+        if sum(map(len, self._target)) > self._limits.target:
+            return Malformed(Reason.TARGET_TOO_LONG, "the request target is longer than the limit")
+        if self._parsed > most:
+            return Malformed(self._too_large, "the head is larger than the limit")
+        if count > self._limits.fields:
+            return Malformed(self._too_large, "the head has more fields than the limit")
+        return None
+
+    def _break(self, fault: Malformed, events: list[Event]) -> None:
+        self._at = At.BROKEN
+        events.append(fault)
+
+    def _cut(self, data: bytes, start: int, window: int) -> bytes:
+        """The octets up to a blank line, or to where limits are looked at, or to the end."""
+        end, blank = self._blank_line(data, start)
+        limit = start + window - self._parsed % window
+        if end > limit:
+            end, blank = limit, False
+        piece = _slice(data, start, end)
+        self._tail = b"" if blank else (self._tail + piece[-3:])[-3:]
+        return piece
+
+    def _blank_line(self, data: bytes, start: int) -> tuple[int, bool]:
+        """Where the first blank line ends, which may have begun in an earlier read; and whether there is
+        one.
+        """
+        if self._tail:
+            found = (self._tail + data[start : start + 3]).find(_BLANK_LINE)
+            if found >= 0:
+                return start + found + 4 - len(self._tail), True
+        found = data.find(_BLANK_LINE, start)
+        return (len(data), False) if found < 0 else (found + 4, True)
+
+
+def _slice(data: bytes, start: int, end: int) -> bytes:
+    """Part of the data, without a copy where it is all of it."""
+    return data if not start and end >= len(data) else data[start:end]
+
+
+class RequestReader(Reader):
+    """Reads the requests of one downstream connection."""
+
+    _too_large = Reason.HEADERS_TOO_LARGE
+
+    def _new_parser(self) -> Any:
+        return HttpRequestParser(self)
+
+    def _judge(self, fields: Fields) -> RequestHead | Malformed:
+        parser = self._parser
+        return request.accept(parser.get_method(), b"".join(self._target), parser.get_http_version(), fields)
+
+    def _fault(self, error: HttpParserError) -> Malformed:
+        if isinstance(error, HttpParserInvalidMethodError):
+            return Malformed(Reason.NOT_IMPLEMENTED, "the method is not one that this sidecar forwards")
+        if str(error) in _VERSION_FAULTS:
+            return Malformed(Reason.VERSION_NOT_SUPPORTED, "the version is neither HTTP/1.1 nor HTTP/1.0")
+        return Malformed(Reason.BAD_REQUEST, str(error))
+
+
+class ResponseReader(Reader):
+    """Reads the responses of one upstream connection. ``method`` is that of the request being answered."""
+
+    _too_large = Reason.UPSTREAM_INVALID
+    method = "GET"
+
+    def _new_parser(self) -> Any:
+        return HttpResponseParser(self)
+
+    def _judge(self, fields: Fields) -> ResponseHead | Malformed:
+        parser = self._parser
+        return response.accept(parser.get_status_code(), parser.get_http_version(), fields, self.method)
+
+    def _fault(self, error: HttpParserError) -> Malformed:
+        return Malformed(Reason.UPSTREAM_INVALID, str(error))
