@@ -1,0 +1,79 @@
+"""The forms that texts of a bundle have to take. The data is the compiler's, signed, not a client's."""
+
+import re
+from importlib import import_module
+
+from runtime_proxy.core.match import Pattern
+
+_KEY = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_IDENTITY = re.compile(r"spiffe://[^/]+/.+")
+_SERVICE_PORT = re.compile(r"[^.:]+\.[^.:]+:([0-9]{1,5})")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_MAX_PORT = 65535
+_UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_FRAMING = frozenset(
+    {
+        "connection",
+        "content-length",
+        "host",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+def is_key(text: str) -> bool:
+    """``namespace/name``."""
+    return _KEY.fullmatch(text) is not None
+
+
+def is_identity(text: str) -> bool:
+    """A SPIFFE ID."""
+    return _IDENTITY.fullmatch(text) is not None
+
+
+def is_service_port(text: str) -> bool:
+    """``service.namespace:port``."""
+    found = _SERVICE_PORT.fullmatch(text)
+    return found is not None and 0 < int(found[1]) <= _MAX_PORT
+
+
+def is_field_name(text: str) -> bool:
+    """A header's name (RFC 9110 section 5.1)."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def is_editable_field_name(text: str) -> bool:
+    """A header's name that a filter may touch: not Host (URLRewrite does that), and none that frames the
+    message.
+    """
+    return is_field_name(text) and text.lower() not in _FRAMING
+
+
+def is_field_value(text: str) -> bool:
+    """What may stand in a header's value: no control character but a tab (RFC 9110 section 5.5)."""
+    return _UNSENDABLE.search(text) is None
+
+
+def compile_pattern(value: str) -> Pattern:
+    """A compiled RE2 expression. The library is loaded when the first bundle has one.
+
+    Raises:
+        ValueError: it is no RE2 expression.
+    """
+    re2 = import_module("re2")
+    options = re2.Options()
+    options.log_errors = False
+    options.never_capture = True
+    try:
+        pattern: Pattern = re2.compile(value, options)
+    except re2.error as fault:
+        message = fault.args[0] if fault.args else b""
+        raise ValueError(
+            message.decode("utf-8", "replace") if isinstance(message, bytes) else message
+        ) from None
+    return pattern
