@@ -99,7 +99,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class RetryConstraint:
-    """A retry budget: at most ``percent`` of the requests of ``interval`` milliseconds, at least ``minimum`` a second."""
+    """A retry budget: ``percent`` of the requests of ``interval`` milliseconds, and at least ``minimum`` a second."""
 
     percent: int
     interval: int

@@ -32,6 +32,6 @@ def lower(bound: Bound) -> Mesh:
         inbound=lower_inbound(bound, settings, workloads, services, route_tables, ports),
         policies=lower_policies(bound, services),
         traffic_targets=traffic_targets,
-        unattached=tuple((*dangling, *conflicted)),
+        unattached=(*dangling, *conflicted),
         bound=bound,
     )

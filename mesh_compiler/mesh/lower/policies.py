@@ -19,7 +19,6 @@ from mesh_compiler.dialects.resource import Origin, Resource
 from mesh_compiler.mesh.lower.targets import Ports, policy_targets
 from mesh_compiler.mesh.model import (
     Clause,
-    Exposure,
     InboundPort,
     Policy,
     RequestShape,
@@ -269,7 +268,8 @@ def _inbound(settings: Settings, workload: Workload, number: int, ports: Ports, 
 
 def _pooled(clauses: Iterable[Clause], protocol: Protocol, *, when_opaque: str) -> tuple[Clause, ...]:
     """Clauses each once, by origin. On an opaque port nothing can be asked of requests, so it fails closed:
-    a deny clause denies whatever is asked, an allow clause that asks for anything admits nobody."""
+    a deny clause denies whatever is asked, an allow clause that asks for anything admits nobody.
+    """
     kept: dict[tuple[str, object], Clause] = {}
     for clause in clauses:
         kept.setdefault((clause.origin.id, clause.requests), clause)

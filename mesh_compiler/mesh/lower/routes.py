@@ -8,6 +8,7 @@ across all rules of all routes of a group (HTTPRoute godoc, ``HTTPRouteRule.matc
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from mesh_compiler.dialects.bind import Bound
@@ -150,6 +151,6 @@ def precedence(match: Match) -> tuple[int, int, bool, int, int]:
 
 def _ties(entries: list[tuple[Match, RouteRule]]) -> Iterator[tuple[Match, Match]]:
     """Neighbouring matches of different routes that are equal in all that Gateway API compares before age."""
-    for (first, _), (second, _) in zip(entries, entries[1:], strict=False):
+    for (first, _), (second, _) in pairwise(entries):
         if precedence(first) == precedence(second) and first.origin.resource is not second.origin.resource:
             yield first, second

@@ -142,7 +142,7 @@ def _leads_to(inventory: Inventory, service: ServiceView, port: Port, at: Door) 
 
 
 def _usable(inventory: Inventory, route: Resource[Any], ref: Any) -> bool:
-    """Whether a backendRef is valid for the route: an HTTPRoute cannot speak to a port that says it is not HTTP/1.1."""
+    """Whether a backendRef is valid: an HTTPRoute cannot speak to a port that says it is not HTTP/1.1."""
     service = inventory.service(ref.namespace or route.namespace, ref.name)
     port = next((port for port in service.ports if port.number == ref.port), None) if service else None
     return port is not None and (route.kind != "HTTPRoute" or port.speaks in (None, "http"))
@@ -211,7 +211,8 @@ def _rule_matches(
     inventory: Inventory, rule: Any, service_port: int, caller: str, seen: Request | None, *, opaque: bool
 ) -> bool:
     """Whether a policy's rule matches. ``seen`` is None on an opaque connection, where nothing can be asked of
-    requests: ``opaque`` is then the answer to whatever is asked."""
+    requests: ``opaque`` is then the answer to whatever is asked.
+    """
     return _from_matches(inventory, rule.from_, caller) and _to_matches(
         rule.to, service_port, seen, opaque=opaque
     )
