@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from mesh_compiler.emit.envoy import rbac
 from mesh_compiler.emit.envoy.clusters import NOBODY, application_name
-from mesh_compiler.emit.envoy.filters import CORS_FILTER
 from mesh_compiler.emit.envoy.protos import Json, extension, socket_address
 from mesh_compiler.emit.envoy.routes import routes
 
@@ -45,7 +44,7 @@ def explicit(service: Json, address: str) -> Json:
         chain = _tcp_proxy(name, _shares(service["backends"]))
     else:
         hosts = [{"name": service["service"], "domains": ["*"], "routes": routes(service)}]
-        chain = _connection_manager(name, hosts, [_cors()], _normalise([service]))
+        chain = _connection_manager(name, hosts, [], _normalise([service]))
     return _listener(name, address, [{"filters": [chain]}])
 
 
@@ -58,7 +57,7 @@ def shared(services: Iterable[Json], address: str) -> Json:
         {"name": service["service"], "domains": _domains(service), "routes": routes(service)}
         for service in spoken
     ]
-    chain = _connection_manager("outbound", hosts, [_cors()], _normalise(spoken))
+    chain = _connection_manager("outbound", hosts, [], _normalise(spoken))
     return _listener("outbound", address, [{"filters": [chain]}])
 
 
@@ -103,7 +102,7 @@ def _normalise(services: Iterable[Json]) -> Mapping[str, str]:
 
 
 def _service_reads_paths(service: Json) -> bool:
-    """Whether a route looks at more than `PathPrefix /`, or a filter builds a new path from the old one."""
+    """Whether a route looks at more than `PathPrefix /`, or a filter replaces a prefix."""
     any_path = {"type": "PathPrefix", "value": "/"}
     filters = [
         item
@@ -112,7 +111,7 @@ def _service_reads_paths(service: Json) -> bool:
         for item in owner.get("filters", ())
     ]
     return any(route["match"]["path"] != any_path for route in service["routes"]) or any(
-        item["type"] in {"URLRewrite", "RequestRedirect"} for item in filters
+        item.get("path", {}).get("type") == "ReplacePrefixMatch" for item in filters
     )
 
 
@@ -120,10 +119,6 @@ def _reads_paths(port: Json) -> bool:
     authorization = port["authorization"]
     clauses = [*authorization["deny"], *authorization["allow"]]
     return any("paths" in operation for clause in clauses for operation in clause.get("to", ()))
-
-
-def _cors() -> Json:
-    return extension(CORS_FILTER, _HTTP + "cors.v3.Cors")
 
 
 def _tcp_proxy(name: str, target: Json) -> Json:

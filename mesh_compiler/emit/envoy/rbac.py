@@ -7,6 +7,7 @@ refuses everything.
 
 from collections.abc import Sequence
 
+from mesh_compiler.emit.envoy.paths import canonical
 from mesh_compiler.emit.envoy.protos import Json, extension, header_match, quote_meta, string_match
 
 _HTTP = ("envoy.filters.http.rbac", "envoy.extensions.filters.http.rbac.v3.RBAC")
@@ -19,10 +20,16 @@ def http_filters(authorization: Json, trust_domain: str) -> list[Json]:
 
 
 def network_filters(authorization: Json, trust_domain: str) -> list[Json]:
-    """The RBAC filters of an opaque port: the same, judged once a connection."""
-    return [
-        extension(*_NETWORK, stat_prefix="rbac", rules=rules) for rules in _rules(authorization, trust_domain)
-    ]
+    """The RBAC filters of an opaque port: the same, judged once a connection.
+
+    What a clause asks of a request cannot be seen there; it fails closed, so it denies and does not allow.
+    """
+    blind = {
+        **authorization,
+        "deny": [{**clause, "to": ()} for clause in authorization["deny"]],
+        "allow": [clause for clause in authorization["allow"] if not clause.get("to")],
+    }
+    return [extension(*_NETWORK, stat_prefix="rbac", rules=rules) for rules in _rules(blind, trust_domain)]
 
 
 def _rules(authorization: Json, trust_domain: str) -> list[Json]:
@@ -78,9 +85,11 @@ def _permission(operation: Json) -> Json:
 
 
 def _path(match: Json) -> Json:
-    if match["type"] != "PathPrefix":
+    if match["type"] == "RegularExpression":
         return {"url_path": {"path": string_match(match)}}
-    prefix = match["value"].rstrip("/")
+    if match["type"] == "Exact":
+        return {"url_path": {"path": {"exact": canonical(match["value"])}}}
+    prefix = canonical(match["value"]).rstrip("/")
     if not prefix:
         return {"any": True}
     return {"url_path": {"path": {"safe_regex": {"regex": f"{quote_meta(prefix)}(?s:/.*)?"}}}}

@@ -6,17 +6,11 @@ to, on the method it may be retried with, on the host a redirect repeats. Shares
 draws one number for a request and compares each ``runtime_fraction`` of it with that.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
-from mesh_compiler.emit.envoy.filters import (
-    cors_fields,
-    header_fields,
-    mirror_fields,
-    of_type,
-    redirect_action,
-    rewrite_fields,
-)
+from mesh_compiler.emit.envoy import cors, filters, headers
+from mesh_compiler.emit.envoy.paths import canonical
 from mesh_compiler.emit.envoy.protos import (
     Json,
     fraction,
@@ -25,6 +19,8 @@ from mesh_compiler.emit.envoy.protos import (
     quote_meta,
     string_match,
 )
+
+_NO_BACKEND: Json = {"weight": 1, "invalid": ""}
 
 
 def routes(service: Json) -> list[Json]:
@@ -49,14 +45,13 @@ def _match(match: Json) -> Json:
 
 
 def _path(match: Json) -> Json:
-    value = match["value"]
     match match["type"]:
         case "Exact":
-            return {"path": value}
+            return {"path": canonical(match["value"])}
         case "RegularExpression":
-            return {"safe_regex": {"regex": value}}
+            return {"safe_regex": {"regex": match["value"]}}
         case _:
-            prefix = value.rstrip("/")
+            prefix = canonical(match["value"]).rstrip("/")
             return {"path_separated_prefix": prefix} if prefix else {"prefix": "/"}
 
 
@@ -66,62 +61,65 @@ def _method(pattern: str) -> Json:
 
 def _merge(match: Json, more: Json) -> Json:
     """Two matches as one that holds when both do; empty lists are left out."""
-    both = match | more | {"headers": match["headers"] + more.get("headers", [])}
+    both = match | more | {"headers": match.get("headers", []) + more.get("headers", [])}
     return {key: value for key, value in both.items() if value != []}
 
 
 def _outcomes(rule: Json, hosts: Sequence[str]) -> Iterator[Json]:
     """What a request that fell to this rule meets, the first whose match holds."""
-    filters = rule.get("filters", [])
-    redirects = of_type(filters, "RequestRedirect")
+    shares = [backend for backend in rule["backends"] if backend["weight"] > 0] or [_NO_BACKEND]
+    bounds = list(accumulate(backend["weight"] for backend in shares))
+    for backend, reached in zip(shares, bounds, strict=True):
+        share = {} if reached == bounds[-1] else {"runtime_fraction": fraction(reached, bounds[-1])}
+        for outcome in _of_backend(rule, backend, hosts):
+            yield {**outcome, "match": _merge(outcome["match"], share)}
+
+
+def _of_backend(rule: Json, backend: Json, hosts: Sequence[str]) -> Iterator[Json]:
+    """What one backend makes of a request, its filters after those of its rule."""
+    both = [*rule.get("filters", ()), *backend.get("filters", ())]
+    policies = filters.of_type(both, "CORS")
+    steps = filters.header_steps(both, "ResponseHeaderModifier")
+    variants: Iterable[tuple[list[Json], headers.Step]] = [([], headers.Step())]
+    if policies:
+        yield from cors.preflights(policies[-1])
+        variants = cors.variants(policies[-1])
+    actions = list(_actions(rule, backend, both, hosts))
+    for match, last in variants:
+        changes = headers.fields("response", [*steps, last])
+        for action in actions:
+            more = {} if "direct_response" in action else changes
+            yield {**action, **more, "match": _merge(action["match"], {"headers": match})}
+
+
+def _actions(rule: Json, backend: Json, both: Sequence[Json], hosts: Sequence[str]) -> Iterator[Json]:
+    redirects = filters.of_type(both, "RequestRedirect")
     if redirects:
-        yield from _redirects(redirects[0], filters, hosts)
-        return
-    shares = [backend for backend in rule["backends"] if backend["weight"] > 0]
-    total = sum(backend["weight"] for backend in shares)
-    for backend, reached in zip(shares, accumulate(backend["weight"] for backend in shares), strict=True):
-        share = {} if reached == total else {"runtime_fraction": fraction(reached, total)}
-        for outcome in _backend_outcomes(rule, backend, hosts):
-            yield {**outcome, "match": outcome["match"] | share}
-    if not shares:
-        yield _refusal()
-
-
-def _backend_outcomes(rule: Json, backend: Json, hosts: Sequence[str]) -> Iterator[Json]:
-    filters = [*rule.get("filters", ()), *backend.get("filters", ())]
-    redirects = of_type(filters, "RequestRedirect")
-    if "invalid" in backend:
-        yield _refusal()
-    elif redirects:
-        yield from _redirects(redirects[0], filters, hosts)
+        yield from _redirects(redirects[-1], hosts)
+    elif "cluster" in backend:
+        yield from _forwards(rule, backend["cluster"], both)
     else:
-        yield from _forwards(rule, backend["cluster"], filters)
+        yield {"match": {}, "direct_response": {"status": 500}}
 
 
-def _refusal() -> Json:
-    return {"match": {}, "direct_response": {"status": 500}}
-
-
-def _redirects(item: Json, filters: Sequence[Json], hosts: Sequence[str]) -> Iterator[Json]:
+def _redirects(item: Json, hosts: Sequence[str]) -> Iterator[Json]:
     """A redirect that repeats the request's host is written once for each host that we know.
 
     Envoy would repeat the request's port with it.
     """
-    fields = {key: value for key, value in header_fields(filters).items() if key.startswith("response")}
     if "hostname" not in item and "port" not in item:
         for host in hosts:
             named = {"safe_regex": {"regex": rf"(?i:{quote_meta(host)})(:[0-9]+)?"}}
             match = {"headers": [{"name": ":authority", "string_match": named}]}
-            yield {"match": match, "redirect": redirect_action(item, host), **fields}
-    yield {"match": {}, "redirect": redirect_action(item, None), **fields}
+            yield {"match": match, "redirect": filters.redirect_action(item, host)}
+    yield {"match": {}, "redirect": filters.redirect_action(item, None)}
 
 
-def _forwards(rule: Json, cluster: str, filters: Sequence[Json]) -> Iterator[Json]:
-    timeouts = rule.get("timeouts", {})
-    action = {"cluster": cluster, **rewrite_fields(filters), **mirror_fields(filters)}
-    fields = {**header_fields(filters), **cors_fields(filters)}
-    for match, more in _tries(rule.get("retry"), timeouts):
-        yield {"match": match, "route": action | more, **fields}
+def _forwards(rule: Json, cluster: str, both: Sequence[Json]) -> Iterator[Json]:
+    action = {"cluster": cluster, **filters.rewrite_fields(both), **filters.mirror_fields(both)}
+    changes = headers.fields("request", filters.header_steps(both, "RequestHeaderModifier"))
+    for match, more in _tries(rule.get("retry"), rule.get("timeouts", {})):
+        yield {"match": match, "route": action | more, **changes}
 
 
 def _tries(retry: Json | None, timeouts: Mapping[str, int]) -> Iterator[tuple[Json, Json]]:
