@@ -1,4 +1,4 @@
-"""\"Did you mean\", with a cut-off: a far-fetched suggestion is worse than none."""
+"""The nearest known word for a misspelled one, with a cut-off: a far-fetched suggestion is worse than none."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

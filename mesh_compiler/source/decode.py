@@ -12,7 +12,6 @@ from mesh_compiler.source.text import SourceText
 _BOM = "\ufeff"
 _OTHER_ENCODING = re.compile(rb"\xff\xfe|\xfe\xff|\x00[^\x00]|[^\x00]\x00|\x00\x00\xfe\xff", re.DOTALL)
 _SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
-_UNUSUAL_BREAK = re.compile("[\x85\u2028\u2029]")
 
 
 class Decoded(NamedTuple):
@@ -68,9 +67,6 @@ def decode(file: str, data: bytes) -> Decoded:
         message = f"octet `{data[error.start]:02X}` is no UTF-8"
         problems.append(Problem(codes.NOT_UTF8, at, at + 1, message, "convert the file to UTF-8"))
     text = text.removeprefix(_BOM)
-    for found in _UNUSUAL_BREAK.finditer(text):
-        message = f"U+{ord(found[0]):04X} is a line break to some readers of YAML and none to others"
-        problems.append(Problem(codes.UNUSUAL_LINE_BREAK, found.start(), found.end(), message, "replace it"))
     source = SourceText(file, text)
     if file.endswith(".json") and _SURROGATES.search(text):
         parsed, shifts = _joined_halves(text)

@@ -1,12 +1,13 @@
 """One document of a file: plain values, and the exact place of each of their keys and values."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from mesh_compiler.diagnostics.model import Finding
+from mesh_compiler.source import strict
 from mesh_compiler.source.layout import Layout
 from mesh_compiler.source.span import Path, Span, json_pointer
-from mesh_compiler.source.strict import Notes
 from mesh_compiler.source.text import SourceText
 
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+|#[^\r\n]*)*)+")
@@ -25,10 +26,11 @@ class Document:
     def __init__(
         self,
         source: SourceText,
-        index: int,
         value: Any,
         layout: Layout,
-        notes: Notes | None = None,
+        notes: Sequence[strict.Note] = (),
+        *,
+        index: int = 0,
         root: int = 0,
     ) -> None:
         self.source = source
@@ -56,7 +58,7 @@ class Document:
         These bind only documents of groups that we read: whoever knows the group shows or drops them. A view
         has those of its whole document.
         """
-        return () if self._notes is None else self._notes.findings(self)
+        return strict.findings(self, self._notes)
 
     def get(self, path: Path) -> Any:
         """The value at a path.
@@ -66,9 +68,11 @@ class Document:
         """
         value = self.value
         for step in path:
-            if not isinstance(value, dict if isinstance(step, str) else list):
-                raise LookupError(path)
-            value = value[step]
+            match value, step:
+                case (dict(), str()) | (list(), int()):
+                    value = value[step]
+                case _:
+                    raise LookupError(path)
         return value
 
     def span(self, path: Path = (), *, key: bool = False) -> Span:
@@ -113,7 +117,7 @@ class Document:
         value = self.get(path)
         found, _ = self.layout.descend(self._root, path)
         root = self.layout.targets.get(found.value, found.value)
-        return Document(self.source, self.index, value, self.layout, self._notes, root)
+        return Document(self.source, value, self.layout, self._notes, index=self.index, root=root)
 
     def source_line(self, number: int) -> str:
         """The text of a line of the file, counted from 1."""

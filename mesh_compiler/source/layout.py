@@ -5,11 +5,15 @@ next key. A node's size counts it and all below it, so the next sibling of node 
 million keys and values cost some twenty megabytes, where a ``Span`` for each would cost several hundred.
 """
 
-from array import array
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from __future__ import annotations  # `array` takes no type arguments at run time before Python 3.12
 
-from mesh_compiler.source.span import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Iterator
+
+    from mesh_compiler.source.span import Path
 
 MERGE: Final = 0
 """Stands for the name of a merge key, ``<<``."""
@@ -25,17 +29,24 @@ class Child(NamedTuple):
 
 
 class Layout:
-    """The nodes of one document. Filled by ``compose``; offsets count code points in the file's text."""
+    """The nodes of one document. Offsets count code points in the file's text."""
 
     __slots__ = ("ends", "names", "sizes", "starts", "targets")
 
-    def __init__(self) -> None:
-        self.starts = array("I")
-        self.ends = array("I")
-        self.sizes = array("I")
-        self.names: list[str | int | None] = []
+    def __init__(
+        self,
+        starts: array[int],
+        ends: array[int],
+        sizes: array[int],
+        names: list[str | int | None],
+        targets: dict[int, int],
+    ) -> None:
+        self.starts = starts
+        self.ends = ends
+        self.sizes = sizes
+        self.names = names
         """The name of a key, ``MERGE``, ``COMPLEX``, or None for what is no key."""
-        self.targets: dict[int, int] = {}
+        self.targets = targets
         """From an alias to the node it stands for."""
 
     def child(self, node: int, step: str | int) -> Child | None:

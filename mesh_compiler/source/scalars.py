@@ -7,6 +7,7 @@ gives timestamps back as strings, so those differ in no way that matters.
 
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 _WORDS: dict[str, Any] = {
@@ -44,20 +45,32 @@ def resolve(text: str) -> Any:
         return _WORDS[text]
     if text[0] not in SPECIAL:
         return text
-    if len(text) > NUMBER_CHARACTERS:
-        if _FLOAT.fullmatch(text):
-            raise OverflowError(text)
-        return text
-    if _INT.fullmatch(text):
-        return _bounded(int(text))
-    if _FLOAT.fullmatch(text):
-        return _finite(float(text))
-    if _BASE.fullmatch(text):
-        return _bounded(int(text, 0))
-    if _NOT_FINITE.fullmatch(text):
-        raise OverflowError(text)
+    for form, read in _FORMS:
+        if form.fullmatch(text):
+            if len(text) > NUMBER_CHARACTERS:
+                raise OverflowError
+            return read(text)
     return text
 
+
+def _bounded(number: int) -> int:
+    if not _INT_LEAST <= number <= _INT_MOST:
+        raise OverflowError
+    return number
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise OverflowError
+    return number
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
+    (_INT, lambda text: _bounded(int(text))),
+    (_FLOAT, lambda text: _finite(float(text))),
+    (_BASE, lambda text: _bounded(int(text, 0))),
+    (_NOT_FINITE, lambda _: _finite(math.inf)),
+)
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "str": str,
@@ -81,24 +94,13 @@ def tagged(kind: str, text: str) -> Any:
     value = resolve(text)
     if wanted is None or not isinstance(value, wanted) or (isinstance(value, bool) and kind != "bool"):
         raise ValueError(kind)
-    return float(value) if kind == "float" else value
-
-
-def _bounded(number: int) -> int:
-    if not _INT_LEAST <= number <= _INT_MOST:
-        raise OverflowError
-    return number
-
-
-def _finite(number: float) -> float:
-    if not math.isfinite(number):
-        raise OverflowError
-    return number
+    return float(text) if kind == "float" and isinstance(value, int) else value
 
 
 def otherwise(text: str) -> str | None:
     """What ``kubectl`` reads for a plain scalar, as JSON, where that is not what ``resolve`` gives; else
-    None."""
+    None.
+    """
     if not text or text[0] not in SPECIAL or len(text) > NUMBER_CHARACTERS:
         return None
     if text in _BOOL_1_1:

@@ -23,6 +23,11 @@ class SourceText:
     def _starts(self) -> list[int]:
         return [0, *(found.end() for found in _BREAK.finditer(self.text))]
 
+    @cached_property
+    def has_unusual_breaks(self) -> bool:
+        """Whether it holds a character that YAML 1.1 takes for a line break and YAML 1.2 does not."""
+        return any(mark in self.text for mark in "\x85\u2028\u2029")
+
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column, both from 1, of the code point at ``offset``."""
         line = bisect_right(self._starts, offset)

@@ -16,7 +16,7 @@ from yaml._yaml import CParser
 
 from mesh_compiler.diagnostics.model import Finding, in_order
 from mesh_compiler.source import codes, syntax
-from mesh_compiler.source.compose import PLAIN, QUOTED, Refused, Walk
+from mesh_compiler.source.compose import PLAIN, QUOTED, Aliases, Refused, Seen, Walk
 from mesh_compiler.source.decode import Decoded, decode
 from mesh_compiler.source.document import Document
 from mesh_compiler.source.limits import DEFAULT_LIMITS, Limits
@@ -62,7 +62,8 @@ def _collection_paused() -> Iterator[None]:
 
 class _Parser(CParser):
     """libyaml's composer with a resolver that only tells plain scalars from the rest, and bounds the
-    depth."""
+    depth.
+    """
 
     def __init__(self, text: str, base: int, most: int) -> None:
         CParser.__init__(self, _Rest(text, base) if base else text)
@@ -91,7 +92,7 @@ class _Rest:
         self._text = text
         self._at = at
 
-    def read(self, size: int) -> str:
+    def read(self, size: int = -1, /) -> str:
         piece = self._text[self._at : self._at + size]
         self._at += len(piece)
         return piece
@@ -107,8 +108,7 @@ class _Reader:
         self._text = decoded.parsed
         self._limits = limits
         self._count = 0
-        self._known: dict[str, Any] = {}
-        self._names: dict[str, str] = {}
+        self._seen = Seen()
         self._aliased = "&" in self._text and "*" in self._text
 
     def read(self) -> None:
@@ -118,13 +118,16 @@ class _Reader:
 
     def _read_from(self, base: int) -> int | None:
         """Read documents from an offset on. Where to go on after a document that cannot be read; None at the
-        end."""
+        end.
+        """
         try:
             parser = _Parser(self._text, base, self._limits.depth)
             while parser.check_node():
+                node: Any = parser.get_node()
                 if self._count >= self._limits.documents:
-                    return self._too_many(base + parser.get_node().start_mark.index)
-                self._document(parser.get_node(), base)
+                    self._too_many(base + node.start_mark.index)
+                    return None
+                self._document(node, base)
         except YAMLError as error:
             stop = syntax.explain(error, self._text, base)
         except Refused as refusal:
@@ -140,17 +143,16 @@ class _Reader:
         index, self._count = self._count, self._count + 1
         if node.__class__ is ScalarNode and not node.value and node.tag == PLAIN:
             return
-        walk = Walk(
-            self._text, base, self._known, self._names, self._limits.alias_nodes, aliased=self._aliased
-        )
+        aliases = Aliases(self._limits.alias_nodes) if self._aliased else None
+        walk = Walk(self._text, base, self._seen, aliases)
         try:
             value = walk.value(node)
         except Refused as refusal:
             self._report(refusal.problem)
             return
-        self._decoded.restore(walk.layout)
-        notes = walk.notes if walk.notes else None
-        self.documents.append(Document(self._decoded.source, index, value, walk.layout, notes))
+        layout = walk.draft.layout(self._text, base)
+        self._decoded.restore(layout)
+        self.documents.append(Document(self._decoded.source, value, layout, walk.notes, index=index))
 
     def _too_many(self, at: int) -> None:
         message = f"file holds more than {self._limits.documents} documents; the rest is not read"
