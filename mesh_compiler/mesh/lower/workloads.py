@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mesh_compiler.dialects.bind import Bound
-from mesh_compiler.dialects.kubernetes.workloads import KINDS, pod_template
+from mesh_compiler.dialects.kubernetes.pods import WORKLOAD_KINDS, pod_view
 from mesh_compiler.dialects.resource import Resource
 from mesh_compiler.mesh.lower.calls import callers_of, calls_of
 from mesh_compiler.mesh.model import (
@@ -29,7 +29,7 @@ _PROTOCOLS = {
 def lower_workloads(bound: Bound, settings: Settings) -> dict[Key, Workload]:
     """All workloads by key. Of two kinds with one key (an error, which a rule reports) the first kind's is kept."""
     found: dict[Key, Workload] = {}
-    for kind in KINDS:
+    for kind in WORKLOAD_KINDS:
         for resource in bound.of(kind):
             workload = _of_kubernetes(resource, settings)
             found.setdefault(workload.key, workload)
@@ -40,7 +40,7 @@ def lower_workloads(bound: Bound, settings: Settings) -> dict[Key, Workload]:
 
 
 def _of_kubernetes(resource: Resource[Any], settings: Settings) -> Workload:
-    pod = pod_template(resource)
+    pod = pod_view(resource)
     return Workload(
         key=Key(resource.namespace, resource.name),
         kind=resource.kind,

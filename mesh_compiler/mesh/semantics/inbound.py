@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from mesh_compiler.dialects.mesh.annotations import declared_callers, declared_calls
 from mesh_compiler.dialects.resource import Origin, Resource
 from mesh_compiler.mesh.semantics.attachment import applicable_routes, speaks
 from mesh_compiler.mesh.semantics.inventory import (
@@ -17,7 +18,6 @@ from mesh_compiler.mesh.semantics.inventory import (
     container_port,
 )
 from mesh_compiler.mesh.semantics.matching import path_matches, value_matches
-from mesh_compiler.mesh.semantics.outbound import declared_calls
 from mesh_compiler.mesh.semantics.request import Request
 
 
@@ -69,7 +69,7 @@ def inbound(inventory: Inventory, caller: str, at: Door, request: Request) -> Ve
     """The second half of the decision, at the callee's sidecar. ``caller`` is the proven SPIFFE ID."""
     seen = request if at.parsed(inventory) else None
     for policy, index, rule, port in _bindings(inventory, at, "DENY"):
-        if _rule_matches(inventory, rule, port, caller, seen, opaque=True):
+        if rule_matches(inventory, rule, port, caller, seen, opaque=True):
             return Verdict(allowed=False, origin=policy.origin("spec", "rules", index))
     admitted = _admitted(inventory, caller, at, seen)
     if admitted is not None:
@@ -95,10 +95,11 @@ _Binding = tuple[Resource[Any], int, Any, int]
 def _bindings(inventory: Inventory, at: Door, action: str) -> Iterator[_Binding]:
     """The rules of the policies that bind a door, each with the service port it binds it by."""
     for service, port in at.exposures:
-        yield from _rules_on(inventory, service, port, action)
+        yield from rules_on(inventory, service, port, action)
 
 
-def _rules_on(inventory: Inventory, service: ServiceView, port: Port, action: str) -> Iterator[_Binding]:
+def rules_on(inventory: Inventory, service: ServiceView, port: Port, action: str) -> Iterator[_Binding]:
+    """The rules of the policies with this action that target a service port."""
     for policy in inventory.bound.of("AuthorizationPolicy"):
         if policy.namespace != service.namespace or policy.model.spec.action != action:
             continue
@@ -112,16 +113,16 @@ def _admitted(inventory: Inventory, caller: str, at: Door, seen: Request | None)
     """What admits the caller by name or policy: at the door itself, or through a service whose routes lead here."""
     for origin in _workload_callers(inventory, at.workload, caller):
         return origin
-    for service, port in (*at.exposures, *_routed_here(inventory, at)):
-        for policy, index, rule, number in _rules_on(inventory, service, port, "ALLOW"):
-            if _rule_matches(inventory, rule, number, caller, seen, opaque=False):
+    for service, port in (*at.exposures, *routed_here(inventory, at)):
+        for policy, index, rule, number in rules_on(inventory, service, port, "ALLOW"):
+            if rule_matches(inventory, rule, number, caller, seen, opaque=False):
                 return policy.origin("spec", "rules", index)
         for origin in _service_callers(inventory, service, caller):
             return origin
     return None
 
 
-def _routed_here(inventory: Inventory, at: Door) -> Iterator[tuple[ServiceView, Port]]:
+def routed_here(inventory: Inventory, at: Door) -> Iterator[tuple[ServiceView, Port]]:
     """The service ports of this namespace whose own (producer) routes can choose a backend that leads to the door."""
     for service in inventory.services:
         if service.namespace != at.workload.namespace:
@@ -168,9 +169,7 @@ def _service_callers(inventory: Inventory, service: ServiceView, caller: str) ->
 
 
 def _named(inventory: Inventory, resource: Resource[Any], caller: str) -> Iterator[Origin]:
-    from mesh_compiler.dialects.mesh.consent import callers  # noqa: PLC0415
-
-    for entry in callers(resource):
+    for entry in declared_callers(resource):
         workload = inventory.workload(entry.namespace, entry.name)
         if workload is not None and inventory.identity(workload) == caller:
             yield entry.origin
@@ -178,26 +177,24 @@ def _named(inventory: Inventory, resource: Resource[Any], caller: str) -> Iterat
 
 def _closed_by(inventory: Inventory, at: Door) -> Origin | None:
     """What makes only the admitted enter: an ALLOW policy that binds the door, or ``callers`` of its services or own."""
-    from mesh_compiler.dialects.mesh.consent import callers  # noqa: PLC0415
-
     for policy, *_ in _bindings(inventory, at, "ALLOW"):
         return policy.origin("spec")
-    for entry in callers(at.workload.resource):
+    for entry in declared_callers(at.workload.resource):
         return entry.origin
     for service, _port in at.exposures:
         if not service.implied:
-            for entry in callers(service.resource):
+            for entry in declared_callers(service.resource):
                 return entry.origin
     return None
 
 
 def _declared(inventory: Inventory, caller: str, at: Door) -> Origin | None:
     """A declared call, by a workload of this identity, to a service that leads here."""
-    ways = (*at.exposures, *_routed_here(inventory, at))
+    ways = (*at.exposures, *routed_here(inventory, at))
     for workload in inventory.workloads:
         if inventory.identity(workload) != caller:
             continue
-        for call in declared_calls(workload):
+        for call in declared_calls(workload.resource):
             for service, port in ways:
                 if (call.namespace, call.name) == (service.namespace, service.name) and (
                     call.port in (None, port.number)
@@ -207,18 +204,19 @@ def _declared(inventory: Inventory, caller: str, at: Door) -> Origin | None:
     return None
 
 
-def _rule_matches(
+def rule_matches(
     inventory: Inventory, rule: Any, service_port: int, caller: str, seen: Request | None, *, opaque: bool
 ) -> bool:
     """Whether a policy's rule matches. ``seen`` is None on an opaque connection, where nothing can be asked of
     requests: ``opaque`` is then the answer to whatever is asked.
     """
-    return _from_matches(inventory, rule.from_, caller) and _to_matches(
+    return from_matches(inventory, rule.from_, caller) and to_matches(
         rule.to, service_port, seen, opaque=opaque
     )
 
 
-def _from_matches(inventory: Inventory, sources: Any, caller: str) -> bool:
+def from_matches(inventory: Inventory, sources: Any, caller: str) -> bool:
+    """Whether a rule's ``from`` holds for a caller."""
     if not sources:
         return True
     return any(
@@ -243,7 +241,8 @@ def _namespace(inventory: Inventory, caller: str) -> str | None:
     )
 
 
-def _to_matches(requests: Any, service_port: int, seen: Request | None, *, opaque: bool) -> bool:
+def to_matches(requests: Any, service_port: int, seen: Request | None, *, opaque: bool) -> bool:
+    """Whether a rule's ``to`` holds for a request to a service port."""
     if not requests:
         return True
     return any(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh_compiler.dialects.bind import Bound
-from mesh_compiler.dialects.kubernetes.workloads import KINDS, pod_template
+from mesh_compiler.dialects.kubernetes.pods import WORKLOAD_KINDS, pod_view
 from mesh_compiler.dialects.resource import Resource
 
 _SPEAKS = {
@@ -117,12 +117,12 @@ def container_port(port: Port, workload: WorkloadView) -> int | None:
 
 def _workloads(bound: Bound) -> Iterator[WorkloadView]:
     seen = set()
-    for kind in KINDS:
+    for kind in WORKLOAD_KINDS:
         for resource in bound.of(kind):
             if (resource.namespace, resource.name) in seen:
                 continue  # two kinds with one name are an error elsewhere; here the first has it
             seen.add((resource.namespace, resource.name))
-            pod = pod_template(resource)
+            pod = pod_view(resource)
             yield WorkloadView(
                 resource.namespace,
                 resource.name,

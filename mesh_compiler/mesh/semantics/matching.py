@@ -112,7 +112,7 @@ def _full_match(pattern: str, text: str) -> bool:
 
 def precedes(one: Candidate, other: Candidate) -> bool:
     """Whether ``one`` comes before ``other``: the criteria in their order, the first that tells them apart decides."""
-    for criterion in _CRITERIA:
+    for criterion in CRITERIA:
         mine, theirs = criterion(one), criterion(other)
         if mine != theirs:
             return bool(mine > theirs)
@@ -121,7 +121,7 @@ def precedes(one: Candidate, other: Candidate) -> bool:
     return order[0] < order[1]
 
 
-_CRITERIA = (
+CRITERIA = (
     lambda c: c.path[0] == "Exact",
     lambda c: c.path[0] == "RegularExpression",
     lambda c: len(c.path[1]) if c.path[0] == "RegularExpression" else 0,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from mesh_compiler.dialects.mesh.annotations import declared_calls
 from mesh_compiler.dialects.resource import Origin
 from mesh_compiler.mesh.semantics.attachment import applicable_routes, speaks
 from mesh_compiler.mesh.semantics.filters import (
@@ -51,15 +52,8 @@ def has_way_out(inventory: Inventory, caller: WorkloadView, service: ServiceView
         return not (not service.implied and service.resource.model.spec.type == "ExternalName")
     return any(
         (call.namespace, call.name) == (service.namespace, service.name) and call.port in (None, port.number)
-        for call in declared_calls(caller)
+        for call in declared_calls(caller.resource)
     )
-
-
-def declared_calls(workload: WorkloadView) -> tuple[Any, ...]:
-    """What a workload says it calls: by ``calls`` of a Workload, by annotation of a Kubernetes object."""
-    from mesh_compiler.dialects.mesh.consent import calls  # noqa: PLC0415
-
-    return tuple(calls(workload.resource))
 
 
 def outbound(
