@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
-from mesh_compiler.source import codes
+from mesh_compiler.source import codes, private_keys
 from mesh_compiler.source.layout import Layout
 from mesh_compiler.source.problem import Problem
 from mesh_compiler.source.text import SourceText
@@ -67,7 +67,9 @@ def decode(file: str, data: bytes) -> Decoded:
         message = f"octet `{data[error.start]:02X}` is no UTF-8"
         problems.append(Problem(codes.NOT_UTF8, at, at + 1, message, "convert the file to UTF-8"))
     text = text.removeprefix(_BOM)
-    source = SourceText(file, text)
+    secrets = private_keys.find(text)
+    problems += (private_keys.problem(start, text) for start, _ in secrets)
+    source = SourceText(file, text, secrets)
     if file.endswith(".json") and _SURROGATES.search(text):
         parsed, shifts = _joined_halves(text)
         return Decoded(source, parsed, tuple(problems), shifts)

@@ -12,12 +12,14 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 class SourceText:
     """A file's name and decoded text, without a byte order mark.
 
-    Lines end as editors see it: at LF, CR LF or CR, and nowhere else.
+    Lines end as editors see it: at LF, CR LF or CR, and nowhere else. What stands in ``secrets`` (from one offset up to
+    another) is part of the text, but ``line`` never shows it.
     """
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, secrets: tuple[tuple[int, int], ...] = ()) -> None:
         self.name = name
         self.text = text
+        self._secrets = secrets
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -42,7 +44,15 @@ class SourceText:
         if not 1 <= number <= len(self._starts):
             return ""
         end = self._starts[number] if number < len(self._starts) else len(self.text)
-        return self.text[self._starts[number - 1] : end].rstrip("\r\n")
+        start = self._starts[number - 1]
+        return self._shown(start, self.text[start:end].rstrip("\r\n"))
+
+    def _shown(self, start: int, line: str) -> str:
+        for secret_start, secret_end in self._secrets:
+            first, last = max(secret_start - start, 0), min(secret_end - start, len(line))
+            if first < last:
+                line = line[:first] + "*" * (last - first) + line[last:]
+        return line
 
     def offset(self, line: int, column: int) -> int:
         """The inverse of ``position``, within the text."""

@@ -1,10 +1,5 @@
-"""The files of a tree, read in an order that no file system decides.
+"""A tree: all documents of the files that were named, and what there is to say of the files themselves."""
 
-Files named ``*.yaml``, ``*.yml`` and ``*.json`` are read, wherever they are; hidden directories are not
-entered. What is left out on purpose is listed as skipped, with the command that would let it be read.
-"""
-
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,31 +7,28 @@ from pathlib import Path
 from types import MappingProxyType
 
 from mesh_compiler.diagnostics.model import Finding, in_order
+from mesh_compiler.source import codes, private_keys, tree_codes
+from mesh_compiler.source.decode import decode
 from mesh_compiler.source.document import Document
+from mesh_compiler.source.files import KEY_SUFFIXES, InputError, Listing, Skipped, unreadable
 from mesh_compiler.source.limits import DEFAULT_LIMITS, Limits
 from mesh_compiler.source.text import SourceText
 from mesh_compiler.source.yaml import parse
 
+__all__ = ["STDIN", "STDIN_NAME", "InputError", "Skipped", "Tree", "read", "read_texts"]
+
 STDIN = "-"
+"""The path that stands for standard input."""
 STDIN_NAME = "<stdin>"
-
-
-class InputError(Exception):
-    """The tool cannot run on what it was given: exit code 2. The text is a whole message for the user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file or directory that was left out on purpose: why, and what to run instead."""
-
-    path: str
-    reason: str
-    command: str | None = None
+"""What standard input is called in spans."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """All that was read. ``root`` is the directory that file names are relative to."""
+    """All that was read. File names are relative to ``root``, the current directory, unless they were given absolute.
+
+    ``files`` holds the text of every file that was read, for reports to show.
+    """
 
     documents: tuple[Document, ...]
     files: Mapping[str, SourceText]
@@ -45,48 +37,100 @@ class Tree:
     root: Path = Path()
 
 
-def read_texts(texts: Mapping[str, str | bytes], limits: Limits = DEFAULT_LIMITS) -> Tree:
-    """A tree held in memory: file names to their content."""
-    return _parsed(((name, _octets(texts[name])) for name in sorted(texts)), limits)
-
-
-def _octets(text: str | bytes) -> bytes:
-    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-
-
-def _parsed(contents: Iterable[tuple[str, bytes]], limits: Limits) -> Tree:
-    documents: list[Document] = []
-    findings: list[Finding] = []
-    files: dict[str, SourceText] = {}
-    for name, data in contents:
-        parsed = parse(name, data, limits)
-        documents += parsed.documents
-        findings += parsed.findings
-        files[name] = parsed.text
-    return Tree(tuple(documents), MappingProxyType(files), in_order(findings))
-
-
 def read(paths: Sequence[str | Path], stdin: bytes | None = None, limits: Limits = DEFAULT_LIMITS) -> Tree:
-    """Read files, directories and ``-`` (standard input, given as ``stdin``).
+    """Read files, directories and ``-``, which is standard input unless its octets are given.
 
     Raises:
-        InputError: a path does not exist.
+        InputError: a path does not exist, or is neither a file nor a directory.
     """
-    return _parsed(_contents(paths, stdin), limits)
+    listing = Listing([path for path in paths if str(path) != STDIN])
+    builder = _Builder(limits)
+    for name in listing.files():
+        builder.read(name)
+    if any(str(path) == STDIN for path in paths):
+        builder.add(STDIN_NAME, sys.stdin.buffer.read(limits.file_bytes + 1) if stdin is None else stdin)
+    return builder.tree(listing.findings, listing.skipped)
 
 
-def _contents(paths: Sequence[str | Path], stdin: bytes | None) -> Iterable[tuple[str, bytes]]:
-    for path in paths:
-        if str(path) == STDIN:
-            yield STDIN_NAME, sys.stdin.buffer.read() if stdin is None else stdin
-        elif Path(path).is_dir():
-            for directory, below, names in os.walk(path):
-                below[:] = sorted(name for name in below if not name.startswith("."))
-                for name in sorted(names):
-                    if name.endswith((".yaml", ".yml", ".json")):
-                        place = Path(directory, name)
-                        yield place.as_posix(), place.read_bytes()
-        elif Path(path).exists():
-            yield Path(path).as_posix(), Path(path).read_bytes()
+def read_texts(texts: Mapping[str, str | bytes], limits: Limits = DEFAULT_LIMITS) -> Tree:
+    """A tree held in memory: file names and their content."""
+    builder = _Builder(limits)
+    for name in sorted(texts):
+        text = texts[name]
+        builder.add(name, text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    return builder.tree()
+
+
+class _Builder:
+    """Adds one file after the other, within the limits of a tree."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._octets = 0
+        self._documents: list[Document] = []
+        self._files: dict[str, SourceText] = {}
+        self._findings: list[Finding] = []
+        self._skipped: list[Skipped] = []
+
+    def read(self, name: str) -> None:
+        """Add a file of the disk."""
+        try:
+            with Path(name).open("rb") as file:
+                data = file.read(self._limits.file_bytes + 1)
+        except OSError as error:
+            self._findings.append(unreadable(name, error))
         else:
-            raise InputError(f"`{path}` does not exist")
+            self.add(name, data)
+
+    def add(self, name: str, data: bytes) -> None:
+        """Add a file's content."""
+        if self._full(name, len(data)):
+            return
+        if name.endswith(KEY_SUFFIXES):
+            self._key_file(name, data)
+            return
+        parsed = parse(name, data, self._limits)
+        if parsed.findings and _is_template(name, parsed.text):
+            self._skipped.append(Skipped(name, "a Helm template", "helm template CHART | meshc check -"))
+            self._findings += (f for f in parsed.findings if f.rule is tree_codes.PRIVATE_KEY_IN_TREE)
+        else:
+            self._documents += parsed.documents
+            self._findings += parsed.findings
+        self._files[name] = parsed.text
+
+    def tree(self, findings: Iterable[Finding] = (), skipped: Iterable[Skipped] = ()) -> Tree:
+        """All that was added."""
+        return Tree(
+            tuple(self._documents),
+            MappingProxyType(self._files),
+            in_order([*findings, *self._findings]),
+            tuple(sorted((*skipped, *self._skipped), key=lambda skip: skip.path)),
+        )
+
+    def _full(self, name: str, size: int) -> bool:
+        """Whether the tree has no room for a file more; said once, of the first that is left out."""
+        if self._octets > self._limits.tree_bytes:
+            return True
+        self._octets += size
+        too_many = len(self._documents) >= self._limits.documents
+        if not too_many and self._octets <= self._limits.tree_bytes:
+            return False
+        self._octets = self._limits.tree_bytes + 1
+        most = f"{self._limits.documents} documents" if too_many else f"{self._limits.tree_bytes} bytes"
+        message = f"tree holds more than {most}; this file and those after it are not read"
+        span = SourceText(name, "").span(0, 0)
+        self._findings.append(
+            Finding(codes.TOO_LARGE, message, span, help="name in `.meshcignore` what is no policy")
+        )
+        return True
+
+    def _key_file(self, name: str, data: bytes) -> None:
+        """A file that is no document, but may be a private key."""
+        if private_keys.find(data.decode("utf-8", "replace")):
+            decoded = decode(name, data)
+            self._files[name] = decoded.source
+            self._findings += (problem.finding(decoded.source) for problem in decoded.problems)
+
+
+def _is_template(name: str, text: SourceText) -> bool:
+    return "{{" in text.text and "templates" in Path(name).parts[:-1]

@@ -103,7 +103,7 @@ PRIVATE_KEY_IN_TREE = declare(
       annotations:
         key: |
           -----BEGIN PRIVATE KEY-----
-          (the key)
+          MC4CAQAwBQYDK2VwBCIEIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
           -----END PRIVATE KEY-----
     ```
 
