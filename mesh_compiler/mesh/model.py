@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from mesh_compiler.dialects.bind import Bound
-from mesh_compiler.dialects.resource import Origin
+from mesh_compiler.dialects.resource import Origin, ResourceId
 from mesh_compiler.mesh.names import Key, Protocol, ServicePortKey
-from mesh_compiler.mesh.routing import Retry, RetryConstraint, RouteTable, Timeouts, Unattached
+from mesh_compiler.mesh.routing import Retry, RetryConstraint, RouteRule, RouteTable, Timeouts, Unattached
 
 AuthorizationDefault = Literal["deny", "declared", "allow"]
 
@@ -226,6 +226,8 @@ class Mesh:
     settings: Settings
     services: Mapping[Key, Service]
     workloads: Mapping[Key, Workload]
+    routes: Mapping[ResourceId, tuple[RouteRule, ...]]
+    """The rules of every route, attached or not."""
     tables: Mapping[ServicePortKey, tuple[RouteTable, ...]]
     """By service port: the producer routes' table (``consumer`` None), then one for each consumer namespace."""
     traffic: Mapping[ServicePortKey, Traffic]

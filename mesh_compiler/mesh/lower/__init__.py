@@ -2,7 +2,7 @@
 
 from mesh_compiler.dialects.bind import Bound
 from mesh_compiler.mesh.lower.policies import lower_inbound, lower_policies
-from mesh_compiler.mesh.lower.routes import attach, port_kinds, tables
+from mesh_compiler.mesh.lower.routes import attach, lower_routes, port_kinds, tables
 from mesh_compiler.mesh.lower.services import lower_services, with_route_protocols
 from mesh_compiler.mesh.lower.settings import lower_settings
 from mesh_compiler.mesh.lower.targets import Ports
@@ -20,13 +20,15 @@ def lower(bound: Bound) -> Mesh:
     written = lower_services(bound, workloads)
     attached, dangling = attach(bound, written)
     services = with_route_protocols(written, port_kinds(attached))
-    route_tables, conflicted = tables(attached, services)
+    routes = lower_routes(bound, services)
+    route_tables, conflicted = tables(attached, routes)
     ports = Ports(services, workloads)
     traffic, traffic_targets = lower_traffic(bound, settings, services)
     return Mesh(
         settings=settings,
         services=services,
         workloads=workloads,
+        routes=routes,
         tables=route_tables,
         traffic=traffic,
         inbound=lower_inbound(bound, settings, workloads, services, route_tables, ports),

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from mesh_compiler.dialects.bind import Bound
-from mesh_compiler.dialects.resource import Origin, Resource
+from mesh_compiler.dialects.resource import Origin, Resource, ResourceId
 from mesh_compiler.mesh.lower.rules import lower_rules
 from mesh_compiler.mesh.model import Service, ServicePort
 from mesh_compiler.mesh.names import Key, Protocol, ServicePortKey
@@ -22,6 +22,7 @@ KINDS = ("GRPCRoute", "HTTPRoute", "TLSRoute", "TCPRoute")
 """Which kind has a service port that several claim, first to last (GEP-1294)."""
 
 _Attached = dict[ServicePortKey, list[tuple[Resource[Any], Origin]]]
+_Rules = Mapping[ResourceId, tuple[RouteRule, ...]]
 
 
 def attach(bound: Bound, services: Mapping[Key, Service]) -> tuple[_Attached, list[Unattached]]:
@@ -87,8 +88,13 @@ def _kind(claims: list[tuple[Resource[Any], Origin]]) -> str:
     return min((route.kind for route, _ in claims), key=KINDS.index)
 
 
+def lower_routes(bound: Bound, services: Mapping[Key, Service]) -> dict[ResourceId, tuple[RouteRule, ...]]:
+    """The rules of every route, attached or not, by its id."""
+    return {route.id: tuple(lower_rules(route, services)) for kind in KINDS for route in bound.of(kind)}
+
+
 def tables(
-    attached: _Attached, services: Mapping[Key, Service]
+    attached: _Attached, rules: _Rules
 ) -> tuple[dict[ServicePortKey, tuple[RouteTable, ...]], list[Unattached]]:
     """The route tables of every service port that has routes, and the parentRefs that lost a port to another kind."""
     result: dict[ServicePortKey, tuple[RouteTable, ...]] = {}
@@ -102,19 +108,19 @@ def tables(
             if route.kind != kind
         )
         winners = [route for route, _ in claims if route.kind == kind]
-        result[port] = tuple(_grouped(port, kind, winners, services))
+        result[port] = tuple(_grouped(port, kind, winners, rules))
     return result, lost
 
 
 def _grouped(
-    port: ServicePortKey, kind: str, routes: list[Resource[Any]], services: Mapping[Key, Service]
+    port: ServicePortKey, kind: str, routes: list[Resource[Any]], rules: _Rules
 ) -> Iterator[RouteTable]:
     groups: dict[str, list[Resource[Any]]] = defaultdict(list)
     for route in routes:
         # "" sorts first and is no namespace: the producer's group.
         groups["" if route.namespace == port.service.namespace else route.namespace].append(route)
     for consumer, members in sorted(groups.items()):
-        yield _table(port, kind, consumer or None, sorted(members, key=lambda r: r.id), services)
+        yield _table(port, kind, consumer or None, sorted(members, key=lambda r: r.id), rules)
 
 
 def _table(
@@ -122,11 +128,11 @@ def _table(
     kind: str,
     consumer: str | None,
     routes: list[Resource[Any]],
-    services: Mapping[Key, Service],
+    rules: _Rules,
 ) -> RouteTable:
-    rules = tuple(rule for route in routes for rule in lower_rules(route, services))
-    entries = sorted(_entries(rules), key=lambda entry: precedence(entry[0]))
-    return RouteTable(port, kind, consumer, tuple(entries), rules, tuple(_ties(entries)))
+    own = tuple(rule for route in routes for rule in rules[route.id])
+    entries = sorted(_entries(own), key=lambda entry: precedence(entry[0]))
+    return RouteTable(port, kind, consumer, tuple(entries), own, tuple(_ties(entries)))
 
 
 def _entries(rules: Iterable[RouteRule]) -> Iterator[tuple[Match, RouteRule]]:
