@@ -1,0 +1,218 @@
+"""What an object is: read, foreign to us, or none of our business; and what it is called."""
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any, NamedTuple
+
+from mesh_compiler.diagnostics.suggest import closest
+from mesh_compiler.dialects.codes.fields import WRONG_TYPE
+from mesh_compiler.dialects.codes.objects import (
+    UNFIT_NAME,
+    UNIDENTIFIED_OBJECT,
+    UNKNOWN_KIND,
+    UNKNOWN_VERSION,
+)
+from mesh_compiler.dialects.kinds import (
+    BY_NAME,
+    GATEWAY,
+    GATEWAY_KINDS,
+    GROUPS,
+    KINDS,
+    KUBERNETES_KINDS,
+    OURS,
+    ROUTES,
+    Kind,
+    shapes_mesh,
+)
+from mesh_compiler.dialects.model import Problem
+from mesh_compiler.dialects.resource import ResourceId
+from mesh_compiler.dialects.types import fits_label, fits_subdomain
+from mesh_compiler.dialects.words import listed, shown, type_of
+
+DEFAULT_NAMESPACE = "default"
+_KIND_NAMES = frozenset(kind.name for kind in KINDS)
+
+
+class Sort(Enum):
+    """What is to be done with an object."""
+
+    READ = "read"
+    FOREIGN = "foreign"
+    IGNORED = "ignored"
+    REFUSED = "refused"
+
+
+class Identity(NamedTuple):
+    """What an object says that it is. ``kind`` is there where the sort is READ, ``problem`` where it is REFUSED."""
+
+    sort: Sort
+    group: str = ""
+    version: str = ""
+    name: str = ""
+    kind: Kind | None = None
+    problem: Problem | None = None
+
+
+_IGNORED = Identity(Sort.IGNORED)
+
+
+def identify(value: Any) -> Identity:
+    """What an object says that it is."""
+    if not isinstance(value, dict):
+        return _IGNORED
+    api_version, name = value.get("apiVersion"), value.get("kind")
+    if not isinstance(api_version, str) or not isinstance(name, str) or not api_version or not name:
+        return _unidentified(value, api_version, name)
+    group, _, version = api_version.rpartition("/")
+    kind = BY_NAME.get((group, name))
+    if kind is None:
+        return _not_ours(group, version, name)
+    if version not in (*kind.versions, *kind.deprecated):
+        return _refused(
+            UNKNOWN_VERSION,
+            f"{shown(version)} is not a version of {name} that meshc reads",
+            "apiVersion",
+            f"write `apiVersion: {kind.api_version}`",
+        )
+    if name in ROUTES and _only_gateways(value):
+        return Identity(Sort.FOREIGN, group, version, name)
+    return Identity(Sort.READ, group, version, name, kind)
+
+
+def _refused(rule: Any, message: str, field: str, advice: str) -> Identity:
+    return Identity(Sort.REFUSED, problem=Problem(rule, message, (field,), help=advice))
+
+
+def _unidentified(value: dict[str, Any], api_version: Any, name: Any) -> Identity:
+    """An object without kind or version: other people's YAML, unless it is plainly meant for us."""
+    if isinstance(name, str) and name in _KIND_NAMES and isinstance(value.get("metadata"), dict):
+        versions = listed(kind.api_version for kind in KINDS if kind.name == name)
+        what = (
+            "no `apiVersion`"
+            if api_version in (None, "")
+            else f"an `apiVersion` that is {type_of(api_version)}"
+        )
+        return _refused(
+            UNIDENTIFIED_OBJECT, f"the {name} has {what}", "kind", f"add `apiVersion:` {versions}"
+        )
+    if isinstance(api_version, str) and name in (None, ""):
+        group = api_version.rpartition("/")[0]
+        if group in {OURS, GATEWAY} or (group in GROUPS and isinstance(value.get("metadata"), dict)):
+            kinds = listed(kind.name for kind in KINDS if kind.group == group)
+            message = f"the object of {shown(api_version)} has no `kind`"
+            return _refused(UNIDENTIFIED_OBJECT, message, "apiVersion", f"add `kind:`, one of {kinds}")
+    return _IGNORED
+
+
+def _not_ours(group: str, version: str, name: str) -> Identity:
+    if group == OURS:
+        kinds = [kind.name for kind in KINDS if kind.group == OURS]
+        return _unknown(
+            f"{shown(name)} is not a kind of `{OURS}`", closest(name, kinds), f"use {listed(kinds)}"
+        )
+    if group == GATEWAY and name not in GATEWAY_KINDS:
+        likely = closest(name, [kind.name for kind in KINDS if kind.group == GATEWAY] + [*GATEWAY_KINDS])
+        if likely is not None:
+            return _unknown(f"{shown(name)} is not a kind of `{GATEWAY}`", likely, "")
+    if shapes_mesh(group):
+        return Identity(Sort.FOREIGN, group, version, name)
+    return _elsewhere(group, version, name) or _IGNORED
+
+
+def _unknown(message: str, likely: str | None, advice: str) -> Identity:
+    return _refused(UNKNOWN_KIND, message, "kind", f"did you mean {shown(likely)}?" if likely else advice)
+
+
+def _elsewhere(group: str, version: str, name: str) -> Identity | None:
+    """A kind of ours under a group that is not its own, or a misspelt kind of Kubernetes."""
+    kind = next((kind for kind in KINDS if kind.name == name), None)
+    written = f"{group}/{version}" if group else version
+    if kind is not None and (group in GROUPS or closest(group, GROUPS) == kind.group):
+        advice = f"write `apiVersion: {kind.api_version}`"
+        return _refused(UNKNOWN_KIND, f"{name} is not a kind of {shown(written)}", "apiVersion", advice)
+    if group in GROUPS and name not in KUBERNETES_KINDS:
+        likely = closest(name, [kind.name for kind in KINDS if kind.group == group])
+        if likely is not None:
+            return _unknown(f"{shown(name)} is not a kind of {shown(written)}", likely, "")
+    return None
+
+
+def _only_gateways(route: dict[str, Any]) -> bool:
+    """Whether a route is attached to gateways, and to nothing else."""
+    spec = route.get("spec")
+    parents = spec.get("parentRefs") if isinstance(spec, dict) else None
+    return isinstance(parents, list) and bool(parents) and all(_is_gateway(parent) for parent in parents)
+
+
+def _is_gateway(parent: Any) -> bool:
+    if not isinstance(parent, dict):
+        return False
+    group = parent.get("group")
+    return (GATEWAY if group is None else group) == GATEWAY and parent.get("kind") in (
+        None,
+        "Gateway",
+        "ListenerSet",
+    )
+
+
+class Named(NamedTuple):
+    """What an object is called, with what is wrong about that. Without an id it cannot be told from others."""
+
+    id: ResourceId | None
+    problems: tuple[Problem, ...] = ()
+
+
+def name_of(kind: Kind, value: dict[str, Any]) -> Named:
+    """The id of an object of a kind that we read."""
+    metadata = value.get("metadata")
+    if not isinstance(metadata, dict):
+        message = f"the {kind.name} has no `metadata`"
+        return Named(None, (Problem(UNIDENTIFIED_OBJECT, message, help="add `metadata:` with a `name`"),))
+    name, namespace = metadata.get("name"), metadata.get("namespace")
+    if name is None or name == "":
+        problem = Problem(
+            UNIDENTIFIED_OBJECT,
+            f"the {kind.name} has no `name`",
+            ("metadata",),
+            help="add `name` to its `metadata`",
+        )
+        return Named(None, (problem,))
+    problems = [*_name_problems(kind, name)]
+    if namespace is not None and kind.namespaced:
+        problems += _namespace_problems(namespace)
+    if not isinstance(name, str) or not isinstance(namespace, str | None):
+        return Named(None, tuple(problems))
+    return Named(
+        ResourceId(kind.name, (namespace or DEFAULT_NAMESPACE) if kind.namespaced else "", name),
+        tuple(problems),
+    )
+
+
+_PARTS = "lower-case letters, digits and `-`, with a letter or digit at both ends"
+
+
+def _name_problems(kind: Kind, name: object) -> Iterator[Problem]:
+    path = ("metadata", "name")
+    if not isinstance(name, str):
+        yield _not_text(name, path)
+    elif kind.label and not fits_label(name):
+        advice = f"use {_PARTS}, at most 63 characters"
+        yield Problem(UNFIT_NAME, f"{shown(name)} cannot be the name of a {kind.name}", path, help=advice)
+    elif not fits_subdomain(name):
+        advice = f"use {_PARTS} and between `.`s, at most 253 characters"
+        yield Problem(UNFIT_NAME, f"{shown(name)} cannot be the name of a {kind.name}", path, help=advice)
+
+
+def _namespace_problems(namespace: object) -> Iterator[Problem]:
+    path = ("metadata", "namespace")
+    if not isinstance(namespace, str):
+        yield _not_text(namespace, path)
+    elif namespace and not fits_label(namespace):
+        advice = f"use {_PARTS}, at most 63 characters"
+        yield Problem(UNFIT_NAME, f"{shown(namespace)} cannot be the name of a namespace", path, help=advice)
+
+
+def _not_text(value: object, path: tuple[str, ...]) -> Problem:
+    message = f"{shown(value)} in {shown('.'.join(path))} is {type_of(value)}, where text is meant"
+    advice = "write text" if isinstance(value, dict | list) else f'put it in quotes: "{value}"'
+    return Problem(WRONG_TYPE, message, path, help=advice)
