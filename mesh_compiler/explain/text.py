@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from mesh_compiler.diagnostics.printable import printable
 from mesh_compiler.explain.data import Considered, Explanation, Half, Outcome
-from mesh_compiler.report.escape import printable
 
 _MARKS = {Outcome.DECIDES: "=>", Outcome.LOST: "  ", Outcome.NO_MATCH: "  "}
 

@@ -1,7 +1,7 @@
 """The call graph as plain text: one workload a paragraph, its calls below it."""
 
+from mesh_compiler.diagnostics.printable import printable
 from mesh_compiler.picture.model import Arrow, Drawing
-from mesh_compiler.report.escape import printable
 
 
 def render(drawing: Drawing) -> str:
