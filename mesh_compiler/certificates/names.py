@@ -38,7 +38,7 @@ def check_trust_domain(trust_domain: str) -> None:
     """
     if not _TRUST_DOMAIN.fullmatch(trust_domain):
         raise CertificateError(
-            f"`{trust_domain}` is not a trust domain: use lower-case letters, digits, `.`, `-` and `_`, as `example.org`"
+            f"`{trust_domain}` is not a trust domain: use lower-case letters, digits, `.`, `-`, `_`, as `example.org`"
         )
 
 

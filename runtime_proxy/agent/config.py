@@ -5,6 +5,7 @@ import re
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
@@ -72,22 +73,45 @@ class AgentConfig:
         scheme = urlsplit(self.source).scheme if "://" in self.source else ""
         match scheme:
             case "http" | "https":
+                self._check_url()
                 return None
-            case "file":
-                return Path(urlsplit(self.source).path)
             case "":
                 return Path(self.source)
         raise ConfigError(
             f"`{self.source}` is no source of releases: give a directory, or an http:// or https:// URL"
         )
 
+    def _check_url(self) -> None:
+        try:
+            url = urlsplit(self.source)
+            port = url.port
+        except ValueError:
+            raise ConfigError(f"`{self.source}` is not a URL") from None
+        if not url.hostname or port == 0:
+            raise ConfigError(f"`{self.source}` is not a URL of a web server")
+        if "@" in url.netloc:
+            raise ConfigError(
+                f"the source on `{url.hostname}` has a password in its URL, where logs would show it"
+            )
+        if url.query or url.fragment:
+            raise ConfigError(f"the source `{self.source}` is the URL of a folder: it has no `?` and no `#`")
 
-def to_json(config: AgentConfig, mode: Mode) -> bytes:
-    """The configuration of one run, as the agent reads it."""
-    return json.dumps({**asdict(config), "mode": mode.value}).encode()
+
+class Order(NamedTuple):
+    """What one run of the agent is told."""
+
+    config: AgentConfig
+    mode: Mode
+    in_force: str = ""
+    """The SHA-256 of the bundle that the data process has in force, in hexadecimal; empty where it has none."""
 
 
-def from_json(data: bytes) -> tuple[AgentConfig, Mode]:
+def to_json(order: Order) -> bytes:
+    """The order of one run, as the agent reads it."""
+    return json.dumps({**asdict(order.config), "mode": order.mode.value, "in_force": order.in_force}).encode()
+
+
+def from_json(data: bytes) -> Order:
     """Read what ``to_json`` wrote.
 
     Raises:
@@ -95,8 +119,8 @@ def from_json(data: bytes) -> tuple[AgentConfig, Mode]:
     """
     try:
         fields = json.loads(data)
-        mode = Mode(fields.pop("mode"))
-        return AgentConfig(**fields), mode
+        mode, in_force = Mode(fields.pop("mode")), str(fields.pop("in_force"))
+        return Order(AgentConfig(**fields), mode, in_force)
     except (ValueError, TypeError, KeyError, AttributeError) as problem:
         if isinstance(problem, ConfigError):
             raise

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tuf.api import exceptions as tuf
 
-from runtime_proxy.agent.config import AgentConfig, ConfigError, Mode
+from runtime_proxy.agent.config import AgentConfig, ConfigError, Mode, Order
 from runtime_proxy.agent.frame import Condition, Failed, Fetched, Outcome
 from runtime_proxy.agent.offline import Chain, describe, keys_of, read_chain, read_kept, read_target
 from runtime_proxy.agent.state import Kept, Mark, State, StateError
@@ -24,32 +24,32 @@ class RollbackError(tuf.RepositoryError):
     """The source shows an older release than this sidecar has seen."""
 
 
-def run(config: AgentConfig, mode: Mode, now: float) -> Outcome:
+def run(order: Order, now: float) -> Outcome:
     """Do what one run of the agent does.
 
     Args:
-        config: whose release, from where, kept where.
-        mode: ask the source, or only the state directory.
+        order: whose release, from where, kept where; ask the source, or only the state directory.
         now: seconds since the epoch.
     """
     try:
-        return _run(config, mode, now)
+        return _run(order, now)
     except StateError as problem:
         return Failed(Condition.FETCH_FAILED, "StateUnusable", str(problem))
     except ConfigError as problem:
         return Failed(Condition.FETCH_FAILED, "BadConfiguration", str(problem))
     except (tuf.RepositoryError, tuf.DownloadError) as problem:
-        return _failed(config, problem)
+        return _failed(order.config, problem)
     except OSError as problem:
         return Failed(Condition.FETCH_FAILED, "InputOutput", f"{problem.strerror or problem}".lower())
 
 
-def _run(config: AgentConfig, mode: Mode, now: float) -> Outcome:
+def _run(order: Order, now: float) -> Outcome:
+    config = order.config
     state = State(Path(config.state))
     pinned = _pinned(config)
     with state.locked():
-        mark = _note_activated(state, state.mark())
-        match mode:
+        mark = _note_activated(state, state.mark(), order.in_force)
+        match order.mode:
             case Mode.FETCH:
                 return _fetch(config, state, mark, pinned, now)
             case Mode.CACHED:
@@ -67,9 +67,9 @@ def _pinned(config: AgentConfig) -> bytes:
         raise ConfigError(f"cannot read the pinned root `{config.root}`: {why}") from problem
 
 
-def _note_activated(state: State, mark: Mark | None) -> Mark | None:
+def _note_activated(state: State, mark: Mark | None, in_force: str) -> Mark | None:
     """Remember which kept chain is the one in force, before anything replaces it."""
-    if mark is None or not mark.current.digest or state.activated_digest() != mark.current.digest:
+    if mark is None or not in_force or mark.current.digest != in_force:
         return mark
     if mark.activated == mark.current:
         return mark

@@ -8,9 +8,9 @@ nonsense is a failed fetch, no more.
 import asyncio
 import contextlib
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 
-from runtime_proxy.agent.config import AgentConfig, Mode, to_json
+from runtime_proxy.agent.config import AgentConfig, Mode, Order, to_json
 from runtime_proxy.agent.frame import (
     MAGIC,
     MAX_HEADER,
@@ -28,23 +28,26 @@ _MAX_FRAME = len(MAGIC) + 4 + MAX_HEADER + 2 * MAX_PAYLOAD
 _COMMAND = (sys.executable, "-P", "-m", "runtime_proxy.agent")
 
 
-async def fetch(config: AgentConfig, mode: Mode = Mode.FETCH, deadline: float = DEADLINE) -> Outcome:
+async def fetch(
+    config: AgentConfig, mode: Mode = Mode.FETCH, in_force: str = "", deadline: float = DEADLINE
+) -> Outcome:
     """Run the agent once.
 
     Args:
         config: whose release, from where, kept where.
         mode: ask the source, or only the state directory.
+        in_force: the digest of the bundle that is in force, so that it is kept until a newer one is.
         deadline: seconds after which the agent is killed.
     """
     try:
-        agent = await asyncio.create_subprocess_exec(*_COMMAND, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+        agent = await asyncio.create_subprocess_exec(*_COMMAND, stdin=PIPE, stdout=PIPE)
     except OSError as problem:
         return Failed(
             Condition.FETCH_FAILED, "AgentNotStarted", f"the agent did not start: {problem.strerror}"
         )
     try:
         async with asyncio.timeout(deadline):
-            frame = await _exchange(agent, to_json(config, mode))
+            frame = await _exchange(agent, to_json(Order(config, mode, in_force)))
             await agent.wait()
         return decode(frame)
     except TimeoutError:

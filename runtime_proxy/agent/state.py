@@ -30,7 +30,6 @@ _MARKS = ("mark-1.json", "mark-2.json")
 _LOCK_PATIENCE = 10.0
 _MAX_MARK = 64 * 1024
 _KEPT = re.compile(r"kept-[0-9]+")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class StateError(Exception):
@@ -101,13 +100,6 @@ class State:
                 "told from a new one: remove the directory to trust the source as on the first day"
             )
         return max(marks, key=lambda mark: mark.serial, default=None)
-
-    def activated_digest(self) -> str:
-        """The digest of the bundle that the data process said it has in force; empty where it said
-        nothing.
-        """
-        said = (_read(self.directory / "activated") or b"").decode("ascii", "replace").strip()
-        return said if _DIGEST.fullmatch(said) else ""
 
     def path(self, kept: Kept) -> Path:
         """Where a chain is kept."""
