@@ -1,0 +1,128 @@
+"""What a rule may conclude from not finding something.
+
+The tree is rarely all there is: a resource may be there and broken (which has its own finding), a directory may be a
+chart that was not rendered, a namespace may belong to another repository. So a fault that says "there is no such
+thing" is dropped, weakened, or told once for a whole namespace.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cached_property
+
+from mesh_compiler.diagnostics.model import Rule, Severity
+from mesh_compiler.diagnostics.registry import declare
+from mesh_compiler.diagnostics.suggest import closest
+from mesh_compiler.dialects.words import shown
+from mesh_compiler.mesh.model import Mesh
+from mesh_compiler.rules.registry import Absent, Fault
+
+SERVICES = ("Service", "Workload")
+"""The kinds that give a name to call; a Workload implies a Service."""
+WORKLOADS = ("CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet", "Workload")
+
+FOREIGN_NAMESPACE = declare(
+    "MESH110",
+    "foreign-namespace",
+    Severity.NOTE,
+    """
+    ## What it does
+    Tells, once for each namespace, that the tree refers to things in a namespace of which it has none.
+
+    ## Why is this bad?
+    It is not, where the namespace belongs to another repository. But then nobody has checked that what is named
+    there exists, and `meshc build` gives calls to it no address. Check both repositories together
+    (`meshc check here there`) to be sure.
+
+    ## Example
+    ```yaml
+    apiVersion: meshc.dev/v1alpha1
+    kind: Workload
+    metadata: {name: web, namespace: shop}
+    spec:
+      calls:
+        - {name: ledger, namespace: bank}
+    ```
+
+    ## Use instead
+    ```yaml
+    apiVersion: meshc.dev/v1alpha1
+    kind: Workload
+    metadata: {name: web, namespace: shop}
+    spec:
+      calls:
+        - {name: ledger, namespace: bank}
+    ---
+    apiVersion: meshc.dev/v1alpha1
+    kind: Workload
+    metadata: {name: ledger, namespace: bank}
+    spec:
+      ports: [{port: 8080, protocol: http}]
+    ```
+    """,
+)
+
+
+class Absence:
+    """Judges faults that reason from absence. ``partial`` says that parts of the tree were not read."""
+
+    def __init__(self, mesh: Mesh, *, partial: bool) -> None:
+        self._mesh = mesh
+        self._partial = partial
+        self._foreign: dict[str, list[Fault]] = {}
+
+    def judged(self, rule: Rule, faults: Iterable[Fault]) -> Iterator[Fault]:
+        """The faults that stand, some of them weakened; those about foreign namespaces are kept for the end."""
+        for fault in faults:
+            if fault.absent is None:
+                yield fault
+            elif self._broken(fault.absent):
+                continue
+            elif not self._has_inventory(fault.absent):
+                self._foreign.setdefault(fault.absent.namespace, []).append(fault)
+            elif self._partial and rule.severity is not Severity.NOTE:
+                yield replace(
+                    fault,
+                    severity=Severity.NOTE,
+                    help=f"{fault.help}; or it stands in a directory that was skipped"
+                    if fault.help
+                    else None,
+                )
+            else:
+                yield fault
+
+    def foreign(self) -> Iterator[Fault]:
+        """One fault for each namespace of which the tree has nothing."""
+        known = {key.namespace for key in (*self._mesh.services, *self._mesh.workloads)}
+        for namespace, faults in sorted(self._foreign.items()):
+            first, *others = sorted(faults, key=lambda fault: fault.at.span)
+            count = "1 reference" if not others else f"{len(faults)} references"
+            near = closest(namespace, known)
+            yield Fault(
+                f"{count} into the namespace {shown(namespace)}, of which this tree has nothing",
+                first.at,
+                tuple((other.at, "and here") for other in others[:_MOST_LABELS]),
+                help=f"did you mean {shown(near)}? else check it together with the tree that has the namespace"
+                if near
+                else "check it together with the tree that has the namespace",
+            )
+
+    def _broken(self, absent: Absent) -> bool:
+        return any(
+            id_.kind in absent.kinds and id_.namespace == absent.namespace and absent.name in (None, id_.name)
+            for id_ in self._mesh.bound.broken
+        )
+
+    def _has_inventory(self, absent: Absent) -> bool:
+        return any(
+            absent.namespace in self._inventory[kind] for kind in absent.kinds if kind in self._inventory
+        )
+
+    @cached_property
+    def _inventory(self) -> dict[str, set[str]]:
+        """The namespaces of which the tree has services, and workloads."""
+        services = {key.namespace for key in self._mesh.services}
+        workloads = {key.namespace for key in self._mesh.workloads}
+        return {"Service": services} | dict.fromkeys(WORKLOADS, workloads)
+
+
+_MOST_LABELS = 19

@@ -1,0 +1,89 @@
+"""What several families read of the Mesh: every reference to a Service, every rule, every filter."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from mesh_compiler.dialects.resource import Origin, Resource
+from mesh_compiler.mesh.model import Mesh
+from mesh_compiler.mesh.names import Key
+from mesh_compiler.mesh.routing import Filter, RouteRule
+
+ROUTE_KINDS = ("GRPCRoute", "HTTPRoute", "TCPRoute", "TLSRoute")
+
+
+class Reference(NamedTuple):
+    """A reference to a Service, and perhaps to a port of it. ``name_at`` and ``port_at`` are where they stand."""
+
+    service: Key
+    port: int | None
+    section: str | None
+    name_at: Origin
+    port_at: Origin
+
+
+def routes(mesh: Mesh) -> Iterator[Resource[Any]]:
+    """Every route, attached or not."""
+    for kind in ROUTE_KINDS:
+        yield from mesh.bound.of(kind)
+
+
+def route_rules(mesh: Mesh, *kinds: str) -> Iterator[RouteRule]:
+    """Every rule of the routes of these kinds (of all kinds where none is named), attached or not."""
+    for id_, rules in mesh.routes.items():
+        if not kinds or id_.kind in kinds:
+            yield from rules
+
+
+def filters(rule: RouteRule) -> Iterator[Filter]:
+    """The filters of a rule, then those of its backends."""
+    yield from rule.filters
+    for backend in rule.backends:
+        yield from backend.filters
+
+
+def backend_references(route: Resource[Any]) -> Iterator[tuple[Any, Origin]]:
+    """Everything a route sends to, with its place: the backends of its rules and the destinations of its mirrors."""
+    for index, rule in enumerate(route.model.spec.rules or ()):
+        at = route.origin("spec", "rules", index)
+        yield from _mirrors(rule, at)
+        for position, ref in enumerate(rule.backend_refs or ()):
+            yield ref, at.child("backendRefs", position)
+            yield from _mirrors(ref, at.child("backendRefs", position))
+
+
+def _mirrors(holder: Any, at: Origin) -> Iterator[tuple[Any, Origin]]:
+    for index, entry in enumerate(getattr(holder, "filters", None) or ()):
+        if entry.request_mirror is not None:
+            yield entry.request_mirror.backend_ref, at.child("filters", index, "requestMirror", "backendRef")
+
+
+def service_references(mesh: Mesh) -> Iterator[Reference]:
+    """Every reference to a core Service that the tree makes, by name: parents, backends, policy targets, calls."""
+    for route in routes(mesh):
+        yield from _parents(route)
+        for ref, at in backend_references(route):
+            if ref.group == "" and ref.kind == "Service":
+                key = Key(ref.namespace or route.namespace, ref.name)
+                yield Reference(key, ref.port, None, at.child("name"), at.child("port"))
+    for kind in ("AuthorizationPolicy", "TrafficPolicy"):
+        for policy in mesh.bound.of(kind):
+            yield from _targets(policy)
+    for workload in mesh.workloads.values():
+        for call in workload.calls:
+            yield Reference(call.service, call.port, None, call.origin, call.origin)
+
+
+def _parents(route: Resource[Any]) -> Iterator[Reference]:
+    for index, ref in enumerate(route.model.spec.parent_refs or ()):
+        if ref.is_service:
+            at = route.origin("spec", "parentRefs", index)
+            key = Key(ref.namespace or route.namespace, ref.name)
+            field = "sectionName" if ref.section_name is not None else "port"
+            yield Reference(key, ref.port, ref.section_name, at.child("name"), at.child(field))
+
+
+def _targets(policy: Resource[Any]) -> Iterator[Reference]:
+    for index, ref in enumerate(policy.model.spec.target_refs):
+        at = policy.origin("spec", "targetRefs", index)
+        key = Key(policy.namespace, ref.name)
+        yield Reference(key, None, ref.section_name, at.child("name"), at.child("sectionName"))

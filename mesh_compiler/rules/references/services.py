@@ -1,0 +1,83 @@
+"""References to Services that are not there."""
+
+from mesh_compiler.diagnostics.model import Severity
+from mesh_compiler.diagnostics.suggest import closest
+from mesh_compiler.dialects.words import shown
+from mesh_compiler.mesh.model import Mesh
+from mesh_compiler.mesh.names import Key
+from mesh_compiler.rules.absence import SERVICES
+from mesh_compiler.rules.reading import service_references
+from mesh_compiler.rules.registry import Absent, Fault, Faults, rule
+
+
+@rule("MESH101", severity=Severity.ERROR)
+def dangling_service_reference(mesh: Mesh) -> Faults:
+    """
+    ## What it does
+    Reports a reference to a Service that does not exist: a route's parent or backend, a mirror's destination, a
+    policy's target, a call that a workload declares.
+
+    ## Why is this bad?
+    A route or a policy on nothing has no effect, a share of traffic to nothing is answered with 500, and a call to
+    nothing is refused.
+
+    ## Example
+    ```yaml
+    apiVersion: meshc.dev/v1alpha1
+    kind: Workload
+    metadata: {name: reviews, namespace: shop}
+    spec:
+      ports: [{name: http, port: 9080, protocol: http}]
+    ---
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: HTTPRoute
+    metadata: {name: reviews, namespace: shop}
+    spec:
+      parentRefs: [{group: "", kind: Service, name: reviews}]
+      rules:
+        - backendRefs:
+            - {name: review, port: 9080}
+    ```
+
+    ## Use instead
+    ```yaml
+    apiVersion: meshc.dev/v1alpha1
+    kind: Workload
+    metadata: {name: reviews, namespace: shop}
+    spec:
+      ports: [{name: http, port: 9080, protocol: http}]
+    ---
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: HTTPRoute
+    metadata: {name: reviews, namespace: shop}
+    spec:
+      parentRefs: [{group: "", kind: Service, name: reviews}]
+      rules:
+        - backendRefs:
+            - {name: reviews, port: 9080}
+    ```
+
+    ## References
+    Gateway API, BackendObjectReference and ParentReference
+    """
+    for reference in service_references(mesh):
+        if reference.service not in mesh.services:
+            key = reference.service
+            yield Fault(
+                f"there is no Service {shown(key.name)} in the namespace {shown(key.namespace)}",
+                reference.name_at,
+                help=_advice(mesh, key),
+                absent=Absent(SERVICES, key.namespace, key.name),
+            )
+
+
+def _advice(mesh: Mesh, key: Key) -> str:
+    near = closest(key.name, (known.name for known in mesh.services if known.namespace == key.namespace))
+    if near is not None:
+        return f"did you mean {shown(near)}?"
+    elsewhere = [known.namespace for known in mesh.services if known.name == key.name]
+    if elsewhere:
+        return f"there is one in the namespace {shown(elsewhere[0])}: is it that one?"
+    if key in mesh.workloads:
+        return f"there is a {mesh.workloads[key].kind} of that name; add a Service that selects it"
+    return "add the Service, or correct the name"
