@@ -74,7 +74,7 @@ class Finding:
 
     def __post_init__(self) -> None:
         if self.severity is None:
-            object.__setattr__(self, "severity", self.rule.severity)
+            object.__setattr__(self, "severity", self.rule.severity)  # type: ignore[unreachable]  # the default above
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -7,9 +7,10 @@
     staging = ["services", "environments/staging"]
 
 It is looked for in the current directory and those above it, up to the root of the repository. Paths in it count from
-its own directory.
+its own directory; ``Settings`` gives them as seen from the current one.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -121,7 +122,7 @@ class _Reader:
             or not all(isinstance(path, str) and path for path in paths)
         ):
             raise self._error(name, f"environment `{name}` must be a list of paths")
-        return tuple(self._file.parent / path for path in paths)
+        return tuple(Path(os.path.relpath(self._file.parent / path)) for path in paths)
 
     def _error(self, key: str, message: str) -> InputError:
         """An error at the first line that may set a key: as its left side, or in a table's header."""
