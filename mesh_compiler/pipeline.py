@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from mesh_compiler.diagnostics.model import Finding, Severity, in_order
+from mesh_compiler.diagnostics.model import Finding, Severity
 from mesh_compiler.dialects.bind import Bound, bind
 from mesh_compiler.emit import Bundle, encode
 from mesh_compiler.mesh.lower import lower
@@ -46,9 +46,8 @@ def compile_tree(tree: Tree, *, now: date) -> Compilation:
     """The same for a tree that was read. ``now`` is the date that waivers expire by; nothing else sees it."""
     bound = bind(tree.documents)
     mesh = lower(bound)
-    checked = check(mesh, now)
-    findings = in_order([*tree.findings, *bound.findings, *checked.findings])
-    return Compilation(tree, bound, mesh, findings, checked.waived, now)
+    checked = check(mesh, now, found=[*tree.findings, *bound.findings], partial=bool(tree.skipped))
+    return Compilation(tree, bound, mesh, checked.findings, checked.waived, now)
 
 
 def bundles(mesh: Mesh, *, local_endpoints: bool = False) -> Iterator[tuple[Key, Bundle]]:
