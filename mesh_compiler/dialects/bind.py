@@ -5,7 +5,9 @@ remembered, so that later stages do not report what refers to it as dangling. Ob
 business are counted; those that shape a mesh and that we do not read are told, for the picture is incomplete.
 """
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar, overload
@@ -69,10 +71,23 @@ class Bound:
 def bind(documents: Iterable[Document]) -> Bound:
     """Read every document as what it says it is. The order of the documents does not matter, only their places."""
     binder = _Binder()
-    for document in sorted(documents, key=lambda document: (document.file, document.index)):
-        for item in objects(document):
-            binder.take(item)
+    with _collection_paused():
+        for document in sorted(documents, key=lambda document: (document.file, document.index)):
+            for item in objects(document):
+                binder.take(item)
     return binder.bound()
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """All that is built is kept, and holds no cycles: collecting garbage meanwhile takes most of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Binder:
@@ -128,8 +143,7 @@ class _Binder:
         try:
             return model.model_validate(value)
         except ValidationError as error:
-            found = (problem for problem in problems(model, error) if not _told_of_name(problem))
-            self.findings += findings_of(found, document, name)
+            self.findings += findings_of(problems(model, error), document, name)
             return None
 
     def bound(self) -> Bound:
@@ -169,13 +183,6 @@ def without_nulls(value: Any) -> Any:
             return [without_nulls(below) for below in value]
         case _:
             return value
-
-
-def _told_of_name(problem: Problem) -> bool:
-    """Whether a problem is about the name, which ``name_of`` has told already."""
-    return problem.path in {("metadata",), ("metadata", "name"), ("metadata", "namespace")} or (
-        problem.path == () and problem.message.endswith("has no `metadata`")
-    )
 
 
 def _old_version(kind: Kind, version: str) -> Iterator[Problem]:

@@ -5,7 +5,6 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from mesh_compiler.diagnostics.suggest import closest
-from mesh_compiler.dialects.codes.fields import WRONG_TYPE
 from mesh_compiler.dialects.codes.objects import (
     UNFIT_NAME,
     UNIDENTIFIED_OBJECT,
@@ -74,9 +73,13 @@ def identify(value: Any) -> Identity:
             "apiVersion",
             f"write `apiVersion: {kind.api_version}`",
         )
-    if name in ROUTES and _only_gateways(value):
-        return Identity(Sort.FOREIGN, group, version, name)
-    return Identity(Sort.READ, group, version, name, kind)
+    return Identity(_sort(kind, value), group, version, name, kind)
+
+
+def _sort(kind: Kind, value: dict[str, Any]) -> Sort:
+    if kind.name in ROUTES and _only_gateways(value):
+        return Sort.FOREIGN
+    return Sort.IGNORED if not kind.strict and _named_by_cluster(value) else Sort.READ
 
 
 def _refused(rule: Any, message: str, field: str, advice: str) -> Identity:
@@ -155,6 +158,12 @@ def _is_gateway(parent: Any) -> bool:
     )
 
 
+def _named_by_cluster(value: dict[str, Any]) -> bool:
+    """Whether an object is a mould: the cluster gives each copy a name."""
+    metadata = value.get("metadata")
+    return isinstance(metadata, dict) and "generateName" in metadata and "name" not in metadata
+
+
 class Named(NamedTuple):
     """What an object is called, with what is wrong about that. Without an id it cannot be told from others."""
 
@@ -163,56 +172,32 @@ class Named(NamedTuple):
 
 
 def name_of(kind: Kind, value: dict[str, Any]) -> Named:
-    """The id of an object of a kind that we read."""
+    """The id of an object of a kind that we read. Without a name there is none; the schema says what is missing."""
     metadata = value.get("metadata")
-    if not isinstance(metadata, dict):
-        message = f"the {kind.name} has no `metadata`"
-        return Named(None, (Problem(UNIDENTIFIED_OBJECT, message, help="add `metadata:` with a `name`"),))
-    name, namespace = metadata.get("name"), metadata.get("namespace")
-    if name is None or name == "":
-        problem = Problem(
-            UNIDENTIFIED_OBJECT,
-            f"the {kind.name} has no `name`",
-            ("metadata",),
-            help="add `name` to its `metadata`",
-        )
-        return Named(None, (problem,))
-    problems = [*_name_problems(kind, name)]
-    if namespace is not None and kind.namespaced:
-        problems += _namespace_problems(namespace)
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    namespace = metadata.get("namespace") if isinstance(metadata, dict) and kind.namespaced else None
     if not isinstance(name, str) or not isinstance(namespace, str | None):
-        return Named(None, tuple(problems))
-    return Named(
-        ResourceId(kind.name, (namespace or DEFAULT_NAMESPACE) if kind.namespaced else "", name),
-        tuple(problems),
-    )
+        return Named(None)
+    id_ = ResourceId(kind.name, (namespace or DEFAULT_NAMESPACE) if kind.namespaced else "", name)
+    return Named(id_, (*_name_problems(kind, name), *_namespace_problems(namespace or DEFAULT_NAMESPACE)))
 
 
 _PARTS = "lower-case letters, digits and `-`, with a letter or digit at both ends"
 
 
-def _name_problems(kind: Kind, name: object) -> Iterator[Problem]:
-    path = ("metadata", "name")
-    if not isinstance(name, str):
-        yield _not_text(name, path)
-    elif kind.label and not fits_label(name):
+def _name_problems(kind: Kind, name: str) -> Iterator[Problem]:
+    if kind.label and not fits_label(name):
         advice = f"use {_PARTS}, at most 63 characters"
-        yield Problem(UNFIT_NAME, f"{shown(name)} cannot be the name of a {kind.name}", path, help=advice)
     elif not fits_subdomain(name):
         advice = f"use {_PARTS} and between `.`s, at most 253 characters"
-        yield Problem(UNFIT_NAME, f"{shown(name)} cannot be the name of a {kind.name}", path, help=advice)
+    else:
+        return
+    message = f"{shown(name)} cannot be the name of a {kind.name}"
+    yield Problem(UNFIT_NAME, message, ("metadata", "name"), help=advice)
 
 
-def _namespace_problems(namespace: object) -> Iterator[Problem]:
-    path = ("metadata", "namespace")
-    if not isinstance(namespace, str):
-        yield _not_text(namespace, path)
-    elif namespace and not fits_label(namespace):
+def _namespace_problems(namespace: str) -> Iterator[Problem]:
+    if not fits_label(namespace):
+        message = f"{shown(namespace)} cannot be the name of a namespace"
         advice = f"use {_PARTS}, at most 63 characters"
-        yield Problem(UNFIT_NAME, f"{shown(namespace)} cannot be the name of a namespace", path, help=advice)
-
-
-def _not_text(value: object, path: tuple[str, ...]) -> Problem:
-    message = f"{shown(value)} in {shown('.'.join(path))} is {type_of(value)}, where text is meant"
-    advice = "write text" if isinstance(value, dict | list) else f'put it in quotes: "{value}"'
-    return Problem(WRONG_TYPE, message, path, help=advice)
+        yield Problem(UNFIT_NAME, message, ("metadata", "namespace"), help=advice)

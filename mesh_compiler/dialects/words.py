@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
+from mesh_compiler.diagnostics.printable import printable
+
 _LONGEST = 60
 
 
 def shown(value: object) -> str:
     """A user's value between backticks, on one line, cut where it is long."""
-    text = _text(value)
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    text = printable(_text(value)).replace("\t", "\\t")
     if len(text) > _LONGEST:
         text = text[: _LONGEST - 3] + "..."
     return "`" + text.replace("`", "'") + "`"

@@ -331,6 +331,9 @@ UNREADABLE_ANNOTATION = declare(
       template:
         metadata:
           labels: {app: web}
+        spec:
+          containers:
+          - name: web
     ```
 
     ## Use instead
@@ -345,6 +348,9 @@ UNREADABLE_ANNOTATION = declare(
       template:
         metadata:
           labels: {app: web}
+        spec:
+          containers:
+          - name: web
     ```
     """,
 )

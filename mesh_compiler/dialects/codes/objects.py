@@ -9,11 +9,10 @@ UNIDENTIFIED_OBJECT = declare(
     Severity.ERROR,
     """
     ## What it does
-    Finds objects that lack `apiVersion`, `kind` or `metadata.name`, and yet are plainly meant to be one of the objects
-    that meshc reads.
+    Finds objects that lack `apiVersion` or `kind`, and yet are plainly meant to be one of the objects that meshc reads.
 
     ## Why is this bad?
-    Without these three nothing can tell what the object is, so it takes no part in the mesh: a policy that was written
+    Without these two nothing can tell what the object is, so it takes no part in the mesh: a policy that was written
     and does nothing.
 
     ## Example
