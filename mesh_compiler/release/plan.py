@@ -39,10 +39,17 @@ class ReleaseInfo:
     commit: str = ""
     tree_digest: str = ""
     compiler: str = ""
+    authorization: str = ""
+    """The Mesh's default for authorization; ``none`` for a tree without a Mesh; empty where nobody said."""
 
     def to_dict(self) -> dict[str, str]:
         """As it is signed; what is not known is left out."""
-        known = {"commit": self.commit, "tree": self.tree_digest, "compiler": self.compiler}
+        known = {
+            "authorization": self.authorization,
+            "commit": self.commit,
+            "compiler": self.compiler,
+            "tree": self.tree_digest,
+        }
         return {name: value for name, value in known.items() if value}
 
     @classmethod
@@ -50,7 +57,12 @@ class ReleaseInfo:
         """As it was signed."""
         custom: Any = targets.unrecognized_fields.get("custom")
         said = custom if isinstance(custom, dict) else {}
-        return cls(str(said.get("commit", "")), str(said.get("tree", "")), str(said.get("compiler", "")))
+        return cls(*(str(said.get(name, "")) for name in ("commit", "tree", "compiler", "authorization")))
+
+    def weakens(self, before: "ReleaseInfo") -> bool:
+        """Whether this release would admit more by default than the one before it."""
+        strength = {"none": 0, "allow": 1, "declared": 2, "deny": 3}
+        return strength.get(self.authorization, 3) < strength.get(before.authorization, 0)
 
 
 @dataclass(frozen=True, slots=True)

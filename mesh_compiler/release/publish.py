@@ -59,6 +59,7 @@ def publish(
     now: datetime,
     *,
     channel: str = layout.DEFAULT_CHANNEL,
+    allow_weaker: bool = False,
 ) -> Published:
     """Make these targets the content of a channel: what is not among them is no longer published.
 
@@ -69,6 +70,7 @@ def publish(
         info: what the release was made from.
         now: the moment that lifetimes are counted from.
         channel: the first component of every path.
+        allow_weaker: accept that the Mesh is gone, or that its default admits more than before.
 
     Raises:
         ReleaseError: the release cannot be trusted or continued; nothing has changed.
@@ -77,6 +79,8 @@ def publish(
     store = Store(release)
     with store.locked():
         planner = _planner(store, keys, now)
+        if not allow_weaker:
+            _refuse_weaker(planner.chain, info)
         wanted = {path: TargetFile.from_data(path, data) for path, data in sorted(targets.items())}
         plan = planner.publish(wanted, channel, info)
         for path, data in sorted(targets.items()):
@@ -95,6 +99,16 @@ def heartbeat(release: Path, keys: Keys, now: datetime) -> Published:
     store = Store(release)
     with store.locked():
         return _write(store, _planner(store, keys, now).heartbeat(), keys)
+
+
+def _refuse_weaker(chain: Chain | None, info: ReleaseInfo) -> None:
+    before = ReleaseInfo.of(chain.targets) if chain else ReleaseInfo()
+    if info.weakens(before):
+        now = "the tree has no Mesh" if info.authorization == "none" else f"it is `{info.authorization}` now"
+        raise ReleaseError(
+            f"the release in force has the authorization default `{before.authorization}`, and {now}: "
+            "publish with `--allow-weaker` if that is meant"
+        )
 
 
 def _check(targets: Mapping[str, bytes], channel: str) -> None:
