@@ -268,7 +268,7 @@ def mixed_endpoint_sources(mesh: Mesh) -> Faults:
         if len(sources) > 1 or (sources == {EndpointSource.DNS} and len(names) > 1):
             used = "cluster DNS" if EndpointSource.KUBERNETES in sources else "the endpoints file"
             yield Fault(
-                f"the endpoints of the Service {shown(str(service.key))} stand in different places; only {used} is used",
+                f"the endpoints of the Service {shown(str(service.key))} differ in kind; only {used} is used",
                 service.origin.child("metadata", "name"),
                 tuple(
                     (workload.origin.child("spec", "endpoints"), f"by {workload.endpoints.source.value}")
