@@ -46,7 +46,8 @@ def compile_tree(tree: Tree, *, now: date) -> Compilation:
     """The same for a tree that was read. ``now`` is the date that waivers expire by; nothing else sees it."""
     bound = bind(tree.documents)
     mesh = lower(bound)
-    checked = check(mesh, now, found=[*tree.findings, *bound.findings], partial=any(skip.command for skip in tree.skipped))
+    unrendered = any(skip.command for skip in tree.skipped)
+    checked = check(mesh, now, found=[*tree.findings, *bound.findings], partial=unrendered)
     return Compilation(tree, bound, mesh, checked.findings, checked.waived, now)
 
 
