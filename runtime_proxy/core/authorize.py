@@ -48,9 +48,12 @@ class Target:
 
     def rest_holds(self, head: Head) -> bool:
         """Whether all but the paths hold."""
-        return (self.methods is None or head.method in self.methods) and all(
-            test.holds(head.value(test.name)) for test in self.headers
-        )
+        if self.methods is not None and head.method not in self.methods:
+            return False
+        for test in self.headers:  # noqa: SIM110 - a generator would cost more than the test
+            if not test.holds(head.value(test.name)):
+                return False
+        return True
 
 
 class Clause:
@@ -67,7 +70,10 @@ class Clause:
 
     def from_holds(self, peer: Peer) -> bool:
         """Whether the peer is one that the clause speaks of."""
-        return not self.sources or any(source.holds(peer) for source in self.sources)
+        for source in self.sources:
+            if source.holds(peer):
+                return True
+        return not self.sources
 
     def holds(self, head: Head, peer: Peer) -> bool:
         """The literal reading: whether the clause matches."""
@@ -79,20 +85,21 @@ class Clause:
 class ClauseTable:
     """Clauses and an index over them: the first that matches, without trying every one."""
 
-    __slots__ = ("_anyone", "_by_identity", "_by_path", "clauses")
+    __slots__ = ("_anyone", "_by_identity", "_by_path", "_reads_paths", "clauses")
 
     def __init__(self, clauses: tuple[Clause, ...]) -> None:
         self.clauses = clauses
         self._by_path: PathIndex[_Entry] = PathIndex()
         self._by_identity: dict[str, list[_Entry]] = {}
         self._anyone: list[_Entry] = []
+        self._reads_paths = any(target.paths for clause in clauses for target in clause.targets)
         for position, clause in enumerate(clauses):
             for target in clause.targets or (None,):
                 self._enter(position, clause, target)
 
     def first(self, head: Head, peer: Peer) -> Clause | None:
         """The first clause that matches."""
-        lists = self._by_path.candidates(head.normal_path)
+        lists = self._by_path.candidates(head.normal_path) if self._reads_paths else []
         if self._anyone:
             lists.append(self._anyone)
         named = self._by_identity.get(peer.identity)
@@ -103,7 +110,7 @@ class ClauseTable:
             for entry in entries:
                 if best is not None and entry.position >= best.position:
                     break
-                if entry.holds(head, peer):
+                if entry.settled or entry.holds(head, peer):
                     best = entry
                     break
         return None if best is None else best.clause
@@ -123,23 +130,26 @@ class ClauseTable:
                 self._by_path.add(test, _Entry(position, clause, target, test))
             return
         entry = _Entry(position, clause, target, None)
-        if not clause.sources or any(source.identities is None for source in clause.sources):
+        identities = [source.identities for source in clause.sources]
+        if not identities or None in identities:
             self._anyone.append(entry)
             return
-        for identity in sorted({i for source in clause.sources for i in source.identities or ()}):
+        entry.settled = target is None and all(source.namespaces is None for source in clause.sources)
+        for identity in sorted({identity for named in identities for identity in named or ()}):
             self._by_identity.setdefault(identity, []).append(entry)
 
 
 class _Entry:
-    """One target of one clause under one of its keys."""
+    """One target of one clause under one of its keys. ``settled``: who finds it there need not ask further."""
 
-    __slots__ = ("clause", "pattern", "position", "target")
+    __slots__ = ("clause", "pattern", "position", "settled", "target")
 
     def __init__(self, position: int, clause: Clause, target: Target | None, test: PathTest | None) -> None:
         self.position = position
         self.clause = clause
         self.target = target
         self.pattern = test if test is not None and test.pattern is not None else None
+        self.settled = False
 
     def holds(self, head: Head, peer: Peer) -> bool:
         """Whether what the index has not settled holds."""

@@ -20,7 +20,7 @@ _OURS = (
     b"access-control-max-age",
 )
 _VARY = ((b"vary", b"Origin"),)
-_PREFLIGHT_STATUS = 204
+_PREFLIGHT_STATUS = 200
 
 Fields = list[tuple[bytes, bytes]]
 

@@ -7,7 +7,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 
-from runtime_proxy.core.address import split_authority
+from runtime_proxy.core.address import dialled
 from runtime_proxy.core.routes import Verdict
 from runtime_proxy.core.snapshot import Snapshot
 from runtime_proxy.core.snapshot_inbound import InboundPort
@@ -32,8 +32,6 @@ __all__ = [
 Rng = Callable[[], float]
 """Uniform in [0, 1), as ``random.random``."""
 
-_DEFAULT_PORT = 80
-
 
 def shared(snapshot: Snapshot, head: Head, endpoints: Mapping[str, str]) -> OutboundService | Direct | Refuse:
     """What a request on the shared outbound listener dials, by its authority.
@@ -41,14 +39,15 @@ def shared(snapshot: Snapshot, head: Head, endpoints: Mapping[str, str]) -> Outb
     ``endpoints`` says of which cluster an address ``host:port`` is an endpoint: that is dialling a workload
     itself, and no route applies. A name wins over an address. Nothing else gets out.
     """
-    host, port = split_authority(head.authority)
-    port = _DEFAULT_PORT if port is None else port
-    service = snapshot.hosts.get((host, port)) or snapshot.hosts.get((host.lower().removesuffix("."), port))
+    name = dialled(head.authority)
+    if name is None:
+        return Refuse(Reason.UNKNOWN_DESTINATION, "", f"`{head.authority}` has no port that there is")
+    service = snapshot.hosts.get(name)
     if service is not None:
         if service.protocol == "http":
             return service
         return Refuse(Reason.UNKNOWN_DESTINATION, service.origin, f"`{service.service}` does not speak http")
-    address = f"{host}:{port}"
+    address = f"{name[0]}:{name[1]}"
     cluster = snapshot.clusters.get(endpoints.get(address, ""))
     if cluster is None:
         return Refuse(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from runtime_proxy.core.address import split_authority
-from runtime_proxy.core.path import bare_prefix, normalise, octets, replace_prefix
+from runtime_proxy.core.path import bare_prefix, octets, replace_prefix, sendable
 from runtime_proxy.core.types import Head
 from runtime_proxy.core.verdict import Permit
 
@@ -16,7 +16,7 @@ class PathModifier:
     def __init__(self, kind: str, value: str, prefix: str = "") -> None:
         full = kind == "ReplaceFullPath"
         self._prefix = None if full else bare_prefix(prefix)
-        self._value = normalise(octets(value))[0] if full else bare_prefix(value)
+        self._value = sendable(value) or "/" if full else sendable(value).rstrip("/")
 
     def path(self, head: Head) -> str:
         """The new path."""

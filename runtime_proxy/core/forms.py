@@ -7,9 +7,8 @@ from runtime_proxy.core.match import Pattern
 
 _KEY = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _IDENTITY = re.compile(r"spiffe://[^/]+/.+")
-_SERVICE_PORT = re.compile(r"[^.:]+\.[^.:]+:([0-9]{1,5})")
+_SERVICE_PORT = re.compile(r"[^.:]+\.[^.:]+:[0-9]+")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
-_MAX_PORT = 65535
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FRAMING = frozenset(
     {
@@ -38,8 +37,7 @@ def is_identity(text: str) -> bool:
 
 def is_service_port(text: str) -> bool:
     """``service.namespace:port``."""
-    found = _SERVICE_PORT.fullmatch(text)
-    return found is not None and 0 < int(found[1]) <= _MAX_PORT
+    return _SERVICE_PORT.fullmatch(text) is not None
 
 
 def is_field_name(text: str) -> bool:
@@ -47,11 +45,11 @@ def is_field_name(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
-def is_editable_field_name(text: str) -> bool:
-    """A header's name that a filter may touch: not Host (URLRewrite does that), and none that frames the
-    message.
+def frames(name: str) -> bool:
+    """Whether a header frames or addresses its message, so that no filter may change it; URLRewrite changes
+    Host.
     """
-    return is_field_name(text) and text.lower() not in _FRAMING
+    return name.lower() in _FRAMING
 
 
 def is_field_value(text: str) -> bool:

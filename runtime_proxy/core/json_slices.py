@@ -14,18 +14,24 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _Step = Generator[None, None, tuple[Any, int]]
 
 
+class NotJsonError(ValueError):
+    """The text is not JSON, or not as strict as is asked for here."""
+
+
 def read_json(text: str) -> Generator[None, None, Any]:
     """The value of a JSON text. Yields between pieces.
 
     Raises:
-        ValueError: the text is not JSON, or nested beyond reason.
+        NotJsonError: the text is not JSON, or nested beyond reason.
     """
     try:
         value, end = yield from _value(text, _skip(text, 0), _LEVELS)
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise NotJsonError("nested too deeply") from None
+    except ValueError as fault:
+        raise NotJsonError(str(fault)) from None
     if _skip(text, end) != len(text):
-        raise ValueError(f"something follows the value at character {end}")
+        raise NotJsonError(f"something follows the value at character {end}")
     return value
 
 

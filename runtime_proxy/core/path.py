@@ -13,6 +13,7 @@ _BARE = bytes(sorted(_UNRESERVED | frozenset(b"!$&'()*+,;=:@/")))  # pchar and "
 _HEX = frozenset("0123456789abcdefABCDEF")
 _DIGITS = 2
 _ESCAPED = {octet: f"%{octet:02X}" for octet in range(256) if octet not in _BARE}
+_NEVER_BARE = {octet: f"%{octet:02X}" for octet in range(256) if not 0x20 < octet < 0x7F}  # noqa: PLR2004 - visible ASCII
 _DIVIDING = ("%2F", "%5C", "%00")
 
 
@@ -36,6 +37,13 @@ def normalise(path: str) -> tuple[str, bool]:
 def octets(text: str) -> str:
     """Text of a bundle as one code point per octet of its UTF-8 form."""
     return text if text.isascii() else text.encode("utf-8", "surrogatepass").decode("latin-1")
+
+
+def sendable(text: str) -> str:
+    """Text of a bundle as it may stand in a request target: white space, controls and what is not ASCII
+    escaped.
+    """
+    return octets(text).translate(_NEVER_BARE)
 
 
 def bare_prefix(prefix: str) -> str:

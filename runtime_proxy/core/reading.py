@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from runtime_proxy.core.cluster import Cluster
 from runtime_proxy.core.fields import Fields
-from runtime_proxy.core.forms import compile_pattern, is_field_name
+from runtime_proxy.core.forms import compile_pattern
 from runtime_proxy.core.match import PathTest, Pattern, ValueTest
 from runtime_proxy.core.rejection import BundleRejected, Rejection
 
@@ -53,7 +53,7 @@ class Reading(NamedTuple):
         tests = []
         for value, at in items or ():
             fields = Fields(value, at)
-            name = fields.text("name", is_field_name if headers else bool)
+            name = fields.text("name", bool)
             kind, text = fields.choice("type", _VALUE_KINDS), fields.text("value")
             fields.end()
             tests.append(ValueTest(name.lower() if headers else name, text, self._pattern(kind, text, at)))

@@ -133,6 +133,15 @@ class Route:
         self._bounds = list(accumulate(weight for weight, _ in weighted))
         self._total = self._bounds[-1]
 
+    @property
+    def shares(self) -> list[tuple[int, Choice]]:
+        """Each choice with its weight."""
+        starts = (0, *self._bounds)
+        return [
+            (end - start, choice)
+            for start, end, choice in zip(starts, self._bounds, self._choices, strict=False)
+        ]
+
     def decide(self, head: Head, rng: Callable[[], float]) -> Verdict:
         """The verdict for a request that matches; ``rng`` is uniform in [0, 1)."""
         choices = self._choices

@@ -7,7 +7,7 @@ from runtime_proxy.core.cors import Cors
 from runtime_proxy.core.edits import HeaderEdits, Named, Step, join
 from runtime_proxy.core.fields import Fields, check_text
 from runtime_proxy.core.filters import Mirror, PathModifier, Redirect
-from runtime_proxy.core.forms import is_editable_field_name, is_field_name, is_field_value
+from runtime_proxy.core.forms import frames, is_field_name, is_field_value
 from runtime_proxy.core.path import octets
 from runtime_proxy.core.reading import MAX_INTEGER, Reading
 from runtime_proxy.core.rejection import BundleRejected, Rejection
@@ -46,7 +46,7 @@ def _read_edits(fields: Fields) -> HeaderEdits:
             Step(
                 set_=_named(fields.optional_items("set", 1)),
                 add=_named(fields.optional_items("add", 1)),
-                remove=tuple(check_text(name, at, is_editable_field_name).encode() for name, at in remove),
+                remove=tuple(_editable(name, at) for name, at in remove),
             ),
         )
     )
@@ -56,10 +56,17 @@ def _named(items: list[tuple[Any, str]] | None) -> Named:
     named = []
     for value, at in items or ():
         fields = Fields(value, at)
-        name, text = fields.text("name", is_editable_field_name), fields.text("value", is_field_value)
+        name, text = _editable(fields.value("name"), f"{at}/name"), fields.text("value", is_field_value)
         fields.end()
-        named.append((name.encode(), text.strip(" \t").encode()))
+        named.append((name, text.strip(" \t").encode()))
     return tuple(named)
+
+
+def _editable(value: Any, at: str) -> bytes:
+    name = check_text(value, at, is_field_name)
+    if frames(name):
+        raise BundleRejected(Rejection.INCONSISTENT, f"`{name}` is not a filter's to change", at)
+    return name.encode()
 
 
 def _rewrite(fields: Fields, filters: Filters, _origin: str, _reading: Reading) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Generator
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+from runtime_proxy.core.address import parse_address
 from runtime_proxy.core.fields import Fields, check_integer
-from runtime_proxy.core.forms import is_field_name, is_service_port
+from runtime_proxy.core.forms import is_service_port
 from runtime_proxy.core.match import RequestMatch
 from runtime_proxy.core.reading import MAX_INTEGER, Reading, milliseconds
 from runtime_proxy.core.rejection import BundleRejected, Rejection
@@ -66,13 +67,22 @@ def read_outbound_service(value: Any, at: str, reading: Reading) -> Generator[No
     return OutboundService(
         service,
         hosts,
-        int(service.rpartition(":")[2]),
+        _port(service, at),
         protocol,
         origin,
         table,
         _scale(tuple(_read_backend(*item, origin, reading) for item in backends or ()), origin),
         Refuse(Reason.NO_ROUTE, origin, f"no route of `{service}` matches"),
     )
+
+
+def _port(service: str, at: str) -> int:
+    address = parse_address(service)
+    if address is None:
+        raise BundleRejected(
+            Rejection.INCONSISTENT, f"`{service[:300]}` has no port that there is", f"{at}/service"
+        )
+    return address[1]
 
 
 def _read_table(
@@ -143,7 +153,7 @@ def _read_retry(fields: Fields | None, reading: Reading) -> RetryPolicy | None:
         attempts=fields.integer("attempts", 1, MAX_INTEGER),
         codes=frozenset(check_integer(code, at, 400, 599) for code, at in fields.items("codes")),
         backoff=milliseconds(fields, "backoff") or 0.0,
-        methods=frozenset(fields.texts("methods", is_field_name)),
+        methods=frozenset(fields.texts("methods")),
         budget_percent=budget.integer("percent", 0, 100),
         budget_interval=milliseconds(budget, "interval") or 0.0,
         budget_minimum=budget.integer("minimum", 0, MAX_INTEGER),
