@@ -1,0 +1,180 @@
+"""A running mesh: what is in the tree is published, and what is published is what runs.
+
+A change goes live make-before-break: what is new is published and started first, and only when it is ready does the
+release send traffic there; what is gone leaves the release first, and is stopped when nobody calls it any more. A tree
+with an error changes nothing.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from mesh_compiler.mesh.model import Mesh
+from mesh_compiler.mesh.names import Key
+from mesh_compiler.up import admin
+from mesh_compiler.up.apps import App
+from mesh_compiler.up.credentials import Credentials
+from mesh_compiler.up.crew import Crew
+from mesh_compiler.up.errors import UpError
+from mesh_compiler.up.narrator import Narrator
+from mesh_compiler.up.placeholders import filled
+from mesh_compiler.up.places import Place, between, endpoints, places
+from mesh_compiler.up.ports import PortBook
+from mesh_compiler.up.publisher import Outcome, Publisher, Targets, targets
+from mesh_compiler.up.spec import Role, Spec, application, sidecar
+from mesh_compiler.up.state import State
+
+_READY_WITHIN = 60.0
+_LISTENS_WITHIN = 10.0
+_LIVE_WITHIN = 10.0
+_ENDPOINTS_SEEN_WITHIN = 0.5
+_LOOK_EVERY = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What is in force."""
+
+    placed: Mapping[Key, Place]
+    endpoints: list[dict[str, Any]]
+    targets: Targets
+    specs: tuple[Spec, ...]
+    trust_domain: str
+
+
+_NOTHING = Running({}, [], {}, (), "")
+
+
+class Engine:
+    """Brings trees into force, one after the other."""
+
+    def __init__(self, state: State, narrator: Narrator, crew: Crew) -> None:
+        self.state = state
+        self._narrator = narrator
+        self._crew = crew
+        self._book = PortBook(state.ports)
+        self._credentials = Credentials(state)
+        self._publisher = Publisher(state, _now())
+        self._running = _NOTHING
+
+    @property
+    def running(self) -> Running:
+        """What is in force."""
+        return self._running
+
+    async def apply(self, mesh: Mesh, apps: Mapping[Key, App]) -> Outcome:
+        """Make this tree what runs. Returns when it does.
+
+        Raises:
+            UpError: it cannot run; what ran before still does.
+        """
+        before = self._running
+        after = await asyncio.to_thread(self._prepare, mesh, apps)
+        try:
+            outcome = await self._go_live(before, after)
+        except UpError:
+            if before is not _NOTHING:
+                await self._go_back(before)
+            raise
+        self._running = after
+        return outcome
+
+    async def _go_live(self, before: Running, after: Running) -> Outcome:
+        fresh = {key: after.targets[key] for key in after.placed if key not in before.placed}
+        self.state.write_endpoints(between(before.endpoints, after.endpoints))
+        arrived = await self._publish({**before.targets, **fresh}) if fresh else None
+        await self._crew.want(after.specs)
+        await self._ready(after.placed.values())
+        outcome = await self._publish(after.targets)
+        await self._live(after.placed.values(), outcome.release)
+        self.state.write_endpoints(after.endpoints)
+        if before.placed.keys() - after.placed.keys():
+            await asyncio.sleep(_ENDPOINTS_SEEN_WITHIN)
+        await self._crew.keep(after.specs)
+        return outcome if arrived is None else outcome.after(arrived)
+
+    async def _go_back(self, before: Running) -> None:
+        await self._publish(before.targets)
+        self.state.write_endpoints(before.endpoints)
+        for place in before.placed.values():
+            self.state.write_node(place)
+        await self._crew.want(before.specs)
+        await self._crew.keep(before.specs)
+
+    async def renew(self) -> None:
+        """Renew what would expire: certificates, and the release's signatures."""
+        now = _now()
+        for place in self._running.placed.values():
+            self._credentials.provide(self._running.trust_domain, place, now)
+        await self._publish(self._running.targets)
+
+    def _prepare(self, mesh: Mesh, apps: Mapping[Key, App]) -> Running:
+        placed = places(mesh, self._book)
+        applications = [self._application(place, apps) for place in placed.values()]
+        domain, now = mesh.settings.trust_domain, _now()
+        for place in placed.values():
+            self._credentials.provide(domain, place, now)
+        sidecars = [
+            sidecar(place, self.state.node(key), self.state.write_node(place))
+            for key, place in placed.items()
+        ]
+        self._book.save()
+        specs = (*(spec for spec in applications if spec), *sidecars)
+        return Running(placed, endpoints(mesh, placed), targets(mesh, self._credentials.trust), specs, domain)
+
+    def _application(self, place: Place, apps: Mapping[Key, App]) -> Spec | None:
+        app = apps.get(place.key)
+        return application(place, None if app is None else filled(app, place))
+
+    async def _publish(self, wanted: Targets) -> Outcome:
+        return await asyncio.to_thread(self._publisher.publish, wanted, _now())
+
+    async def _ready(self, placed: Collection[Place]) -> None:
+        late = await _until([place.admin for place in placed], admin.is_ready, _READY_WITHIN)
+        if late:
+            names = ", ".join(str(place.key) for place in placed if place.admin in late)
+            raise UpError(
+                f"not ready after {_READY_WITHIN:g} s: {names}; what their sidecars said stands above"
+            )
+        doors = {door.app: (place, number) for place in placed for number, door in place.doors.items()}
+        for address in await _until(doors, admin.accepts, _LISTENS_WITHIN):
+            place, number = doors[address]
+            self._narrator.note(f"the app of {place.key} does not listen on {address}, its port {number}")
+
+    async def _live(self, placed: Collection[Place], release: int) -> None:
+        async def follows(address: str) -> bool:
+            return admin.release_of(await admin.status(address)) >= release
+
+        late = await _until([place.admin for place in placed], follows, _LIVE_WITHIN)
+        for place in (place for place in placed if place.admin in late):
+            self._narrator.note(
+                f"{place.key} does not follow release {release} yet: `mesh-proxy status` says why"
+            )
+
+
+async def _until(
+    addresses: Iterable[str], holds: Callable[[str], Awaitable[bool]], seconds: float
+) -> list[str]:
+    """The addresses for which it does not hold in time."""
+    deadline = time.monotonic() + seconds
+    waiting = list(addresses)
+    while waiting:
+        said = await asyncio.gather(*(holds(address) for address in waiting))
+        waiting = [address for address, yes in zip(waiting, said, strict=True) if not yes]
+        if time.monotonic() > deadline:
+            break
+        if waiting:
+            await asyncio.sleep(_LOOK_EVERY)
+    return waiting
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def applications_of(specs: Iterable[Spec]) -> dict[str, str]:
+    """For a person: what is the application of each workload."""
+    return {spec.workload: spec.title or "echo" for spec in specs if spec.role is Role.APP}
