@@ -1,16 +1,11 @@
-"""A throw-away certificate authority for tests: identities as files, nothing that a product would want."""
+"""The offline authority, with its certificates in files and in the contexts of test clients and servers."""
 
-import datetime as dt
 import ssl
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
-_DAY = dt.timedelta(days=1)
+from mesh_compiler.certificates import Authority as Offline
 
 
 class Identity(NamedTuple):
@@ -36,47 +31,23 @@ class Identity(NamedTuple):
 
 
 class Authority:
-    """One self-signed authority; its files go into a directory."""
+    """One authority; its files go into a directory."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, trust_domain: str) -> None:
         self._directory = directory
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test authority")])
-        constraint = x509.BasicConstraints(ca=True, path_length=0)
-        builder = self._builder(self._name, self._key.public_key()).add_extension(constraint, critical=True)
-        self.pem = _pem(builder.sign(self._key, hashes.SHA256()))
-        self._file("authority.pem", self.pem)
+        self._offline = Offline.create(trust_domain, datetime.now(UTC))
+        self.pem = self._offline.certificate_pem.decode()
+        self._file("authority.pem", self._offline.certificate_pem)
 
-    def issue(self, uri: str) -> Identity:
+    def issue(self, identity: str) -> Identity:
         """A certificate that says a SPIFFE ID."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri)])
-        builder = self._builder(x509.Name([]), key.public_key()).add_extension(names, critical=True)
-        stem = uri.removeprefix("spiffe://").replace("/", "_")
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        return Identity(
-            self._file(f"{stem}.pem", _pem(builder.sign(self._key, hashes.SHA256()))),
-            self._file(f"{stem}.key", private.decode()),
-            str(self._directory / "authority.pem"),
-        )
+        issued = self._offline.issue(identity, datetime.now(UTC))
+        stem = identity.removeprefix("spiffe://").replace("/", "_")
+        chain, key = self._file(f"{stem}.pem", issued.certificate), self._file(f"{stem}.key", issued.key)
+        return Identity(chain, key, str(self._directory / "authority.pem"))
 
-    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-        now = dt.datetime.now(dt.UTC)
-        builder = x509.CertificateBuilder().subject_name(subject).issuer_name(self._name).public_key(key)
-        return (
-            builder.serial_number(x509.random_serial_number())
-            .not_valid_before(now - _DAY)
-            .not_valid_after(now + _DAY)
-        )
-
-    def _file(self, name: str, text: str) -> str:
+    def _file(self, name: str, data: bytes) -> str:
         path = self._directory / name
         path.touch(mode=0o600)
-        path.write_text(text)
+        path.write_bytes(data)
         return str(path)
-
-
-def _pem(certificate: x509.Certificate) -> str:
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()

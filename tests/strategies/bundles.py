@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from mesh_compiler.emit.requires import features
+
 Json = dict[str, Any]
 
 TRUST_DOMAIN = "cluster.local"
@@ -49,16 +51,16 @@ def bundle(
     named = (
         [cluster(name) for name in sorted(_cluster_names(outbound))] if clusters is None else list(clusters)
     )
-    return {
+    body = {
         "version": 1,
         "workload": "shop/web",
         "identity": identity("web"),
-        "requires": [],
         "trust": {"domain": TRUST_DOMAIN, "certificates": list(certificates)},
         "inbound": sorted(inbound, key=lambda port: port["port"]),
         "outbound": sorted(outbound, key=lambda service: service["service"]),
         "clusters": named,
     }
+    return {**body, "requires": features(body)}
 
 
 def cluster(name: str, **changes: Any) -> Json:

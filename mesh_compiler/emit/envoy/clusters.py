@@ -8,7 +8,6 @@ import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 
 from mesh_compiler.emit.envoy.protos import Json, milliseconds, socket_address, split_address, typed
-from mesh_compiler.emit.envoy.tls import Credentials, upstream
 
 _UNLIMITED = 1_000_000_000
 _POLICIES = {"RoundRobin": "ROUND_ROBIN", "Random": "RANDOM", "LeastRequest": "LEAST_REQUEST"}
@@ -18,30 +17,41 @@ NOBODY = "nobody"
 """A cluster without endpoints: an opaque connection that falls to an invalid backend is closed."""
 
 
-def bundle_cluster(
-    cluster: Json,
-    budget: Json | None,
-    addresses: Sequence[str],
-    credentials: Credentials,
-    authorities: Sequence[str],
-) -> Json:
-    """One of the bundle's clusters.
+def balanced(name: str, cluster: Json, addresses: Sequence[str], budget: Json | None, socket: Json) -> Json:
+    """One of the bundle's clusters, or a part of it under another name.
 
     Args:
+        name: how routes call it.
         cluster: as the bundle has it.
+        addresses: its endpoints.
         budget: the most generous retry budget of the rules that choose it, or None.
-        addresses: what the host's endpoints file knows for it.
-        credentials: the workload's certificate and key.
-        authorities: the certificates that the other side must be signed by.
+        socket: the transport socket.
     """
     return {
-        **_named(cluster["name"], _endpoints(cluster["endpoints"], addresses)),
+        **_named(name, addresses),
         "lb_policy": _POLICIES[cluster["loadBalancer"]],
         "connect_timeout": milliseconds(cluster["connectTimeout"]),
         "circuit_breakers": _limits(budget),
-        "transport_socket": upstream(cluster, credentials, authorities),
+        "transport_socket": socket,
         "typed_extension_protocol_options": _protocol(cluster["idleTimeout"]),
     }
+
+
+def addresses(cluster: Json, known: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """A cluster's endpoints: the bundle's own, a name to resolve, or what the host knows under the cluster's name."""
+    source = cluster["endpoints"]
+    match source["source"]:
+        case "dns":
+            return [f"{source['host']}:{source['port']}"]
+        case "static":
+            return [str(address) for address in source["addresses"]]
+        case _:
+            return known.get(cluster["name"], ())
+
+
+def endpoint_name(address: str) -> str:
+    """The cluster of one endpoint that is dialled by its address; no service port is spelled so."""
+    return f"endpoint:{address}"
 
 
 def application(port: str, address: str) -> Json:
@@ -75,29 +85,19 @@ def budgets(services: Iterable[Json]) -> Mapping[str, Json]:
     return found
 
 
-def _named(name: str, addresses: Sequence[str]) -> Json:
+def _named(name: str, places: Sequence[str]) -> Json:
     """STRICT_DNS as soon as one host is a name, since only that kind resolves; addresses resolve to
     themselves.
     """
-    endpoints = [{"endpoint": {"address": socket_address(address)}} for address in addresses]
+    endpoints = [{"endpoint": {"address": socket_address(address)}} for address in places]
     return {
         "name": name,
-        "type": "STATIC" if all(map(_is_ip, addresses)) else "STRICT_DNS",
+        "type": "STATIC" if all(map(_is_ip, places)) else "STRICT_DNS",
         "load_assignment": {
             "cluster_name": name,
             "endpoints": [{"lb_endpoints": endpoints}] if endpoints else [],
         },
     }
-
-
-def _endpoints(source: Json, addresses: Sequence[str]) -> Sequence[str]:
-    match source["source"]:
-        case "dns":
-            return [f"{source['host']}:{source['port']}"]
-        case "static":
-            return [str(address) for address in source["addresses"]]
-        case _:
-            return addresses
 
 
 def _is_ip(address: str) -> bool:

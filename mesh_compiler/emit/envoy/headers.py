@@ -50,7 +50,7 @@ def fields(word: str, steps: Iterable[Step]) -> Json:
 
 
 def _literals(items: Iterable[Json]) -> Named:
-    return tuple((item["name"].lower(), item["value"].replace("%", "%%")) for item in items)
+    return tuple((item["name"].lower(), item["value"].strip(" \t").replace("%", "%%")) for item in items)
 
 
 def _option(name: str, value: str, *, append: bool) -> Json:

@@ -58,13 +58,14 @@ def _principal(source: Json, trust_domain: str) -> Json:
     if "identities" in source:
         parts.append(_combine("or", "ids", [_identity({"exact": name}) for name in source["identities"]]))
     if "namespaces" in source:
-        prefix = f"spiffe://{trust_domain}/ns/"
-        parts.append(
-            _combine(
-                "or", "ids", [_identity({"prefix": f"{prefix}{name}/"}) for name in source["namespaces"]]
-            )
-        )
+        parts.append(_combine("or", "ids", [_namespace(name, trust_domain) for name in source["namespaces"]]))
     return _combine("and", "ids", parts)
+
+
+def _namespace(name: str, trust_domain: str) -> Json:
+    """Whoever has a service account in a namespace of our trust domain."""
+    prefix = quote_meta(f"spiffe://{trust_domain}/ns/{name}/sa/")
+    return _identity({"safe_regex": {"regex": f"{prefix}[^/]*"}})
 
 
 def _identity(matcher: Json) -> Json:

@@ -76,8 +76,9 @@ def _outcomes(rule: Json, hosts: Sequence[str]) -> Iterator[Json]:
 
 
 def _of_backend(rule: Json, backend: Json, hosts: Sequence[str]) -> Iterator[Json]:
-    """What one backend makes of a request, its filters after those of its rule."""
-    both = [*rule.get("filters", ()), *backend.get("filters", ())]
+    """What one backend makes of a request, its filters after those of its rule; one that is invalid has none."""
+    own = backend.get("filters", ()) if "cluster" in backend else ()
+    both = [*rule.get("filters", ()), *own]
     policies = filters.of_type(both, "CORS")
     steps = filters.header_steps(both, "ResponseHeaderModifier")
     variants: Iterable[tuple[list[Json], headers.Step]] = [([], headers.Step())]

@@ -51,7 +51,7 @@ def _common(credentials: Credentials, validation: Json) -> dict[str, Any]:
         "private_key": {"filename": credentials.key},
     }
     return {
-        "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
+        "tls_params": {"tls_minimum_protocol_version": "TLSv1_3", "tls_maximum_protocol_version": "TLSv1_3"},
         "tls_certificates": [chain],
         "validation_context": validation,
     }

@@ -126,7 +126,7 @@ def samples() -> Mapping[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
+    return Authority(tmp_path_factory.mktemp("authority"), b.TRUST_DOMAIN)
 
 
 @pytest.fixture(scope="module")

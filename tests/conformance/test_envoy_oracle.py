@@ -1,0 +1,142 @@
+"""The law of one meaning, against the real Envoy: same bundle, same request, same decision.
+
+Many generated services and ports stand in one bundle, so that one Envoy answers for all of them. Small here; with
+MESH_FUZZ=1 more than ten thousand requests.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from mesh_compiler.emit.envoy import Credentials, render
+from runtime_proxy.core.snapshot import Snapshot
+from runtime_proxy.core.types import Peer
+from tests.conformance import readings
+from tests.e2e import echo, envoy
+from tests.e2e.authority import Authority
+from tests.strategies import bundles as b
+
+pytestmark = pytest.mark.e2e
+
+_FUZZ = bool(os.environ.get("MESH_FUZZ"))
+_BATCH = 20
+_SETTINGS = settings(
+    max_examples=60 if _FUZZ else 5,
+    deadline=None,
+    derandomize=not _FUZZ,
+    phases=tuple(Phase) if _FUZZ else (Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+
+
+class Cases(tuple[Any, ...]):
+    """Generated cases; too many to print, what failed is printed alone."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{len(self)} cases"
+
+
+class Mesh(NamedTuple):
+    """What surrounds the one Envoy of an example: backends, an application, files, and those who call."""
+
+    directory: Path
+    authority: Authority
+    backends: dict[str, str]
+    application: str
+
+
+@pytest.fixture(scope="module")
+def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
+    directory = tmp_path_factory.mktemp("oracle")
+    authority = Authority(directory, b.TRUST_DOMAIN)
+    server = authority.issue(b.identity("backend")).server()
+    with echo.running(b.BACKENDS, server) as backends, echo.running(["application"]) as application:
+        yield Mesh(directory, authority, dict(backends), application["application"])
+
+
+@st.composite
+def outbound_cases(draw: st.DrawFn) -> Cases:
+    """Services, and requests to each."""
+    cases = []
+    for number in range(_BATCH):
+        name = f"s{number}.shop:80"
+        host = f"s{number}.shop"
+        spelled = st.sampled_from(
+            (f"s{number}", host, f"{host}:80", f"{host.upper()}.svc.cluster.local", f"{host}.")
+        )
+        service = draw(b.services(name))
+        request = spelled.flatmap(b.requests).filter(lambda r: not readings.differ(r))
+        cases.append((service, draw(st.lists(request, min_size=5, max_size=5))))
+    return Cases(cases)
+
+
+@given(cases=outbound_cases())
+@_SETTINGS
+def test_outbound(mesh: Mesh, cases: Cases) -> None:
+    """Routes, filters and backends: what the client is told and what the backend is asked are the same."""
+    clusters = [b.cluster(name, identities=[b.identity("backend")]) for name in b.BACKENDS]
+    bundle = b.bundle(outbound=[service for service, _ in cases], clusters=clusters)
+    bundle = readings.trusted(bundle, mesh.authority.pem)
+    snapshot = Snapshot.load(json.dumps(bundle).encode())
+    [shared] = envoy.free_addresses(1)
+    with _running(mesh, bundle, {"sharedOutbound": shared}), closing(readings.connect(shared)) as connection:
+        for service, requests in cases:
+            for request in requests:
+                ours = readings.outbound(snapshot, request, {})
+                _agree(readings.by_envoy(connection, request), ours, f"{request} to {json.dumps(service)}")
+
+
+@st.composite
+def inbound_cases(draw: st.DrawFn) -> Cases:
+    """Ports, and requests to each from somebody."""
+    asked = st.tuples(
+        st.sampled_from(b.CALLERS), b.requests("web.shop").filter(lambda r: not readings.differ(r))
+    )
+    return [
+        (draw(b.inbound_ports(8000 + n)), draw(st.lists(asked, min_size=5, max_size=5)))
+        for n in range(_BATCH)
+    ]
+
+
+@given(cases=inbound_cases())
+@_SETTINGS
+def test_inbound(mesh: Mesh, cases: Cases) -> None:
+    """Authorization: who is refused and who reaches the application is the same."""
+    bundle = readings.trusted(b.bundle(inbound=[port for port, _ in cases]), mesh.authority.pem)
+    snapshot = Snapshot.load(json.dumps(bundle).encode())
+    callers = {caller: mesh.authority.issue(b.identity(*caller)).client() for caller in b.CALLERS}
+    listens = dict(zip((port["port"] for port, _ in cases), envoy.free_addresses(len(cases)), strict=True))
+    node = {"inbound": {str(port): {"listen": at, "app": mesh.application} for port, at in listens.items()}}
+    with _running(mesh, bundle, node), ExitStack() as stack:
+        for port, requests in cases:
+            number = port["port"]
+            connections = {
+                caller: stack.enter_context(closing(readings.connect(listens[number], tls)))
+                for caller, tls in callers.items()
+            }
+            for caller, request in requests:
+                ours = readings.inbound(snapshot, number, request, Peer(b.identity(*caller), caller[1]))
+                seen = readings.by_envoy(connections[caller], request)
+                _agree(seen, ours, f"{request} of {caller} to {json.dumps(port)}")
+
+
+def _agree(envoys: readings.Seen, ours: readings.Seen, case: str) -> None:
+    if envoys != ours:
+        note(case)
+    assert envoys == ours
+
+
+def _running(mesh: Mesh, bundle: dict[str, Any], node: dict[str, Any]) -> Any:
+    own = mesh.authority.issue(bundle["identity"])
+    endpoints = {name: [address] for name, address in mesh.backends.items()}
+    config = render(bundle, node, endpoints, Credentials(own.certificate, own.key))
+    return envoy.running(config, mesh.directory)
