@@ -55,6 +55,8 @@ def _problems(model: type[BaseModel], details: ErrorDetails) -> Iterator[Problem
         for problem in context["problems"]:
             yield _moved(problem, path)
         return
+    if details["type"] == "too_short" and len(details["input"]) >= context["min_length"]:
+        return  # the validator counts valid entries only, and what is wrong with the others is told already
     say = TABLE.get(details["type"], _unfit)
     problem = say(Complaint(model, path, details["input"], context))
     yield problem._replace(key=True) if of_key else problem
@@ -74,7 +76,7 @@ def where(path: Path) -> str:
 def _owner(complaint: Complaint) -> str:
     """The mapping that a field stands in, or would."""
     above = complaint.path[:-1]
-    return shown(where(above)) if above else complaint.model.__name__
+    return shown(where(above)) if above else f"the {complaint.model.__name__}"
 
 
 def _unknown(complaint: Complaint) -> Problem:

@@ -45,7 +45,7 @@ def _indistinct(parents: tuple[ParentReference, ...]) -> Iterator[Problem]:
     seen: dict[tuple[str, str, str | None, str], dict[str | None, int]] = {}
     for index, ref in enumerate(parents):
         sections = seen.setdefault((ref.group, ref.kind, ref.namespace, ref.name), {})
-        where = f"{ref.kind} {shown(ref.name)}"
+        where = f"the {ref.kind} {shown(ref.name)}"
         if ref.section_name in sections:
             section = f" section {shown(ref.section_name)}" if ref.section_name else ""
             yield Problem(

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from mesh_compiler.diagnostics.model import Rule
 from mesh_compiler.dialects.bind import bind
 from mesh_compiler.dialects.codes import fields, objects
-from mesh_compiler.diagnostics.model import Rule
 from mesh_compiler.source.tree import read_texts
 
 RULES = [value for module in (fields, objects) for value in vars(module).values() if isinstance(value, Rule)]
