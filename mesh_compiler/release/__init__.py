@@ -13,7 +13,7 @@ from mesh_compiler.release.pack import pack
 from mesh_compiler.release.plan import ReleaseInfo
 from mesh_compiler.release.publish import Published, heartbeat, init, publish
 from mesh_compiler.release.store import Store
-from mesh_compiler.release.verify import Verified, verify
+from mesh_compiler.release.verify import Verified, trusted, verify
 
 __all__ = [
     "DEFAULT_CHANNEL",
@@ -29,5 +29,6 @@ __all__ = [
     "pack",
     "publish",
     "target_paths",
+    "trusted",
     "verify",
 ]
