@@ -13,6 +13,7 @@ Fields = list[Field]
 
 CHUNKED = -1
 """The length of a body that comes in chunks."""
+CHUNKED_LINE = b"Transfer-Encoding: chunked\r\n"
 UNTIL_CLOSE = -2
 """The length of a response body that ends when its connection does."""
 
@@ -21,7 +22,8 @@ class RequestHead(Head):
     """A request head and what it says about its connection and its body.
 
     Attributes:
-        forward: the end-to-end fields without Host: what the next hop gets, in order.
+        forward: what the next hop gets, in order: the end-to-end fields but Host and Content-Length.
+        framing: the field line that says how the body ends, with its line end, or nothing.
         length: octets of content, 0 for none, or ``CHUNKED``.
         last: nothing more is read from this connection after this request.
         old: the client speaks HTTP/1.0: it understands neither chunks nor 1xx.
@@ -31,9 +33,10 @@ class RequestHead(Head):
         hops: the value of Max-Forwards where the method gives it a meaning, or None.
     """
 
-    __slots__ = ("expects", "forward", "hops", "last", "length", "old", "request_id", "upgrade")
+    __slots__ = ("expects", "forward", "framing", "hops", "last", "length", "old", "request_id", "upgrade")
 
     forward: Fields
+    framing: bytes
     length: int
     last: bool
     old: bool
@@ -44,26 +47,27 @@ class RequestHead(Head):
 
 
 class ResponseHead:
-    """A response head: status, end-to-end fields, and how its body ends.
+    """A response head: status, end-to-end fields but Content-Length, and how its body ends.
 
     Attributes:
         length: octets of content, 0 for none, ``CHUNKED`` or ``UNTIL_CLOSE``.
         last: the connection it came on takes no further request.
         upgrade: with status 101, the protocol switched to.
         dated: a Date field is among the fields.
+        stated: the Content-Length that the client may be told, or empty.
+        refused: the value of X-Mesh-Refused, or empty; it is not among the fields.
     """
 
-    __slots__ = ("dated", "fields", "last", "length", "status", "upgrade")
+    __slots__ = ("dated", "fields", "last", "length", "refused", "stated", "status", "upgrade")
 
-    def __init__(
-        self, status: int, fields: Fields, length: int, *, last: bool, dated: bool, upgrade: bytes
-    ) -> None:
-        self.status = status
-        self.fields = fields
-        self.length = length
-        self.last = last
-        self.dated = dated
-        self.upgrade = upgrade
+    status: int
+    fields: Fields
+    length: int
+    last: bool
+    dated: bool
+    stated: bytes
+    refused: bytes
+    upgrade: bytes
 
 
 class End(NamedTuple):

@@ -22,16 +22,17 @@ _HOP_BY_HOP = frozenset(
     )
 )
 
-REQUEST_PASSED = frozenset((b"content-length", b"expect", b"max-forwards", b"x-request-id"))
+REQUEST_PASSED = frozenset((b"expect", b"max-forwards", b"x-request-id"))
 """Looked at in a request, and forwarded as they are."""
-# Host is written anew for the next hop. Who the peer is, only the callee's own sidecar may say.
-REQUEST_SPECIAL = REQUEST_PASSED | _HOP_BY_HOP | {b"host", CLIENT_CERTIFICATE}
+# Host and Content-Length are written anew for the next hop. Who the peer is, only the callee's own
+# sidecar may say.
+REQUEST_SPECIAL = REQUEST_PASSED | _HOP_BY_HOP | {b"host", b"content-length", CLIENT_CERTIFICATE}
 """Looked at in a request."""
 
 RESPONSE_PASSED = frozenset((b"date",))
 """Looked at in a response, and forwarded as they are."""
-RESPONSE_SPECIAL = RESPONSE_PASSED | _HOP_BY_HOP | {b"content-length"}
-"""Looked at in a response. Content-Length is written anew, where it may be."""
+RESPONSE_SPECIAL = RESPONSE_PASSED | _HOP_BY_HOP | {b"content-length", REFUSED}
+"""Looked at in a response."""
 
 # A client must not be able to strip these from what the next hop sees by naming them in Connection: they
 # frame the message, say where it goes, or let its path be followed.
@@ -97,6 +98,14 @@ def sort(
         if name in passed:
             keep(field)
     return forward, seen
+
+
+_WRITTEN_ANEW = _HOP_BY_HOP | {b"host", b"content-length"}
+
+
+def without_framing(fields: Fields) -> Fields:
+    """The fields that configuration may set: none of those that frame a message or say where it goes."""
+    return [field for field in fields if field[0].lower() not in _WRITTEN_ANEW]
 
 
 def options(value: bytes) -> frozenset[bytes]:

@@ -4,7 +4,7 @@ The parser has already refused what breaks the grammar of lines, tokens and valu
 and two lengths. Judgement is passed here, on the whole head, never inside a parser callback.
 """
 
-from runtime_proxy.core.http1.events import CHUNKED, Fields, Malformed, RequestHead
+from runtime_proxy.core.http1.events import CHUNKED, CHUNKED_LINE, Fields, Malformed, RequestHead
 from runtime_proxy.core.http1.fields import REQUEST_PASSED, REQUEST_SPECIAL, options, sort, strip
 from runtime_proxy.core.http1.target import absolute, authority
 from runtime_proxy.core.types import Reason
@@ -93,7 +93,7 @@ def _describe(head: RequestHead, forward: Fields, seen: dict[bytes, bytes], *, o
     head.forward = strip(forward, named) if named else forward
     head.old = old
     head.last = old or b"close" in named
-    head.length = CHUNKED if b"transfer-encoding" in seen else int(seen.get(b"content-length", b"0"))
+    head.length, head.framing = _body(seen)
     head.request_id = seen.get(b"x-request-id", b"")
     head.expects = False
     head.upgrade = b""
@@ -107,6 +107,13 @@ def _describe(head: RequestHead, forward: Fields, seen: dict[bytes, bytes], *, o
     if head.method in _COUNTED_HOPS:
         hops = seen.get(b"max-forwards", b"")
         head.hops = int(hops) if hops.isdigit() and len(hops) <= _MAX_HOPS_DIGITS else None
+
+
+def _body(seen: dict[bytes, bytes]) -> tuple[int, bytes]:
+    if b"transfer-encoding" in seen:
+        return CHUNKED, CHUNKED_LINE
+    stated = seen.get(b"content-length")
+    return (0, b"") if stated is None else (int(stated), b"Content-Length: %b\r\n" % stated)
 
 
 def _expect(head: RequestHead, value: bytes) -> None:

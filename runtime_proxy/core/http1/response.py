@@ -1,7 +1,7 @@
 """The rules for a response head, as an upstream sent it. A response that cannot be trusted whole is a 502."""
 
 from runtime_proxy.core.http1.events import CHUNKED, UNTIL_CLOSE, Fields, Malformed, ResponseHead
-from runtime_proxy.core.http1.fields import RESPONSE_PASSED, RESPONSE_SPECIAL, options, sort, strip
+from runtime_proxy.core.http1.fields import REFUSED, RESPONSE_PASSED, RESPONSE_SPECIAL, options, sort, strip
 from runtime_proxy.core.types import Reason
 
 SWITCHING_PROTOCOLS = 101
@@ -24,14 +24,19 @@ def accept(status: int, version: str, fields: Fields, method: str) -> ResponseHe
     named = options(seen[b"connection"]) if b"connection" in seen else frozenset()
     if named:
         forward = strip(forward, named)
+    head = ResponseHead()
+    head.status, head.fields = status, forward
     stated = seen.get(b"content-length")
+    head.length = _length(status, method, coding, stated)
     # RFC 9110 section 8.6: a length may be stated where there is no content, but not with 1xx and 204.
-    if stated is not None and status >= FIRST_FINAL and status != NO_CONTENT:
-        forward.append((b"Content-Length", stated))
-    length = _length(status, method, coding, stated)
-    last = length == UNTIL_CLOSE or b"close" in named or (old and b"keep-alive" not in named)
-    upgrade = seen.get(b"upgrade", b"") if status == SWITCHING_PROTOCOLS else b""
-    return ResponseHead(status, forward, length, last=last, dated=b"date" in seen, upgrade=upgrade)
+    head.stated = (
+        stated if stated and status >= FIRST_FINAL and status != NO_CONTENT and coding is None else b""
+    )
+    head.last = head.length == UNTIL_CLOSE or b"close" in named or (old and b"keep-alive" not in named)
+    head.dated = b"date" in seen
+    head.refused = seen.get(REFUSED, b"")
+    head.upgrade = seen.get(b"upgrade", b"") if status == SWITCHING_PROTOCOLS else b""
+    return head
 
 
 def _length(status: int, method: str, coding: bytes | None, stated: bytes | None) -> int:

@@ -1,20 +1,19 @@
-"""Heads and chunks as octets. What is written here was read by `reader` or is ours: nothing in it can
-hold CR or LF.
+"""Heads and chunks as octets. What is written here was read by `reader` or checked with the
+configuration: nothing in it holds CR, LF or NUL.
 """
 
 from collections.abc import Iterable
 from http import HTTPStatus
 
-from runtime_proxy.core.http1.events import CHUNKED, Field, Fields, RequestHead, ResponseHead
+from runtime_proxy.core.http1.events import CHUNKED_LINE, Field, Fields, RequestHead, ResponseHead
 
 LAST_CHUNK = b"0\r\n\r\n"
+CLOSE_LINE = b"Connection: close\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _STATUS_LINES: dict[int, bytes] = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
-
-_CHUNKED_LINE = b"Transfer-Encoding: chunked\r\n"
-_CLOSE_LINE = b"Connection: close\r\n"
 
 
 def lines(fields: Iterable[Field]) -> bytes:
@@ -23,34 +22,47 @@ def lines(fields: Iterable[Field]) -> bytes:
     return joined + b"\r\n" if joined else b""
 
 
-def request_head(head: RequestHead, target: bytes, authority: str, fields: Fields, added: bytes) -> bytes:
-    """A request head for the next hop: our version, one Host, the end-to-end fields, then ``added`` lines."""
-    framing = _CHUNKED_LINE if head.length == CHUNKED else b""
-    if head.upgrade:
-        framing = b"Connection: upgrade\r\nUpgrade: %b\r\n" % head.upgrade
-    return b"%b %b HTTP/1.1\r\nHost: %b\r\n%b%b%b\r\n" % (
+def request_head(head: RequestHead, target: bytes, authority: bytes, fields: Fields, added: bytes) -> bytes:
+    """A request head for the next hop: our version, one Host, the fields, framing, then ``added`` lines."""
+    return b"%b %b HTTP/1.1\r\nHost: %b\r\n%b%b%b%b\r\n" % (
         head.method.encode(),
         target,
-        authority.encode(),
+        authority,
         lines(fields),
-        framing,
+        head.framing,
+        upgrade_lines(head.upgrade) if head.upgrade else b"",
         added,
     )
 
 
-def response_head(head: ResponseHead, fields: Fields, added: bytes, *, chunked: bool, close: bool) -> bytes:
-    """A response head for the client: our version, the end-to-end fields, then ``added`` lines."""
-    framing = _CHUNKED_LINE if chunked else b""
-    if close:
-        framing += _CLOSE_LINE
-    if head.upgrade:
-        framing = b"Connection: upgrade\r\nUpgrade: %b\r\n" % head.upgrade
+def response_head(head: ResponseHead, fields: Fields, added: bytes, *, chunked: bool) -> bytes:
+    """A response head for the client: our version, the fields, framing, then ``added`` lines."""
+    if chunked:
+        framing = CHUNKED_LINE
+    elif head.stated:
+        framing = b"Content-Length: %b\r\n" % head.stated
+    else:
+        framing = upgrade_lines(head.upgrade) if head.upgrade else b""
     return b"%b%b%b%b\r\n" % (status_line(head.status), lines(fields), framing, added)
+
+
+def upgrade_lines(protocol: bytes) -> bytes:
+    """The fields that ask for a switch of protocols, or grant it."""
+    return b"Connection: upgrade\r\nUpgrade: %b\r\n" % protocol
 
 
 def status_line(status: int) -> bytes:
     """The first line of a response. The phrase is the registered one, or none (RFC 9112 section 4)."""
     return _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
+
+
+def answer(
+    status: int, fields: Fields, content: bytes, added: bytes = b"", *, bodiless: bool = False
+) -> bytes:
+    """A whole response of our own. ``bodiless``: it answers HEAD."""
+    length = b"" if status == HTTPStatus.NO_CONTENT else b"Content-Length: %d\r\n" % len(content)
+    head = b"%b%b%b%b\r\n" % (status_line(status), lines(fields), length, added)
+    return head if bodiless else head + content
 
 
 def chunk(data: bytes) -> bytes:
