@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from securesystemslib.exceptions import Error as SigningError
 from securesystemslib.signer import CryptoSigner, Key, Signer, SSlibKey
@@ -145,6 +146,22 @@ def load_uri(uri: str, root: bytes, environ: Mapping[str, str]) -> Keys:
     raise ReleaseError(f"the signer `{scheme}:` cannot be used: {problem}")
 
 
+def load_signer(path: Path) -> CryptoSigner:
+    """The signer of a private key in a file, such as the root key brought back to sign the next root.
+
+    Raises:
+        ReleaseError: it cannot be read, or is not an unencrypted PEM private key that can sign.
+    """
+    try:
+        return CryptoSigner(_private(path.read_bytes(), f"`{path}`"))
+    except OSError as problem:
+        raise ReleaseError(
+            f"cannot read the key `{path}`: {os.strerror(problem.errno or 0).lower()}"
+        ) from problem
+    except (SigningError, ValueError) as problem:
+        raise ReleaseError(f"`{path}` is not a key that can sign") from problem
+
+
 def read_root(path: Path) -> bytes:
     """The root in a file, checked to be one.
 
@@ -169,10 +186,7 @@ def online_keys(root: bytes) -> list[Key]:
 
 
 def _signer(pem: bytes, where: str, root: bytes) -> CryptoSigner:
-    try:
-        private = load_pem_private_key(pem, None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
-        raise ReleaseError(f"{where} does not hold an unencrypted PEM private key") from problem
+    private = _private(pem, where)
     for key in online_keys(root):
         if isinstance(key, SSlibKey):
             with contextlib.suppress(SigningError, ValueError):
@@ -180,6 +194,13 @@ def _signer(pem: bytes, where: str, root: bytes) -> CryptoSigner:
     raise ReleaseError(
         f"{where} is not the online key that the root names: publish with the keys of this release"
     )
+
+
+def _private(pem: bytes, where: str) -> PrivateKeyTypes:
+    try:
+        return load_pem_private_key(pem, None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
+        raise ReleaseError(f"{where} does not hold an unencrypted PEM private key") from problem
 
 
 def _parse_root(data: bytes, where: str = "the root") -> Root:
