@@ -119,7 +119,7 @@ def _not_ours(group: str, version: str, name: str) -> Identity:
             return _unknown(f"{shown(name)} is not a kind of `{GATEWAY}`", likely, "")
     if shapes_mesh(group):
         return Identity(Sort.FOREIGN, group, version, name)
-    return _elsewhere(group, version, name) or _IGNORED
+    return _elsewhere(group, version, name) or Identity(Sort.IGNORED, group, version, name)
 
 
 def _unknown(message: str, likely: str | None, advice: str) -> Identity:
@@ -132,7 +132,9 @@ def _elsewhere(group: str, version: str, name: str) -> Identity | None:
     written = f"{group}/{version}" if group else version
     if kind is not None and (group in GROUPS or closest(group, GROUPS) == kind.group):
         advice = f"write `apiVersion: {kind.api_version}`"
-        return _refused(UNKNOWN_KIND, f"{shown(name)} is not a kind of {shown(written)}", "apiVersion", advice)
+        return _refused(
+            UNKNOWN_KIND, f"{shown(name)} is not a kind of {shown(written)}", "apiVersion", advice
+        )
     if group in GROUPS and name not in KUBERNETES_KINDS:
         likely = closest(name, [kind.name for kind in KINDS if kind.group == group])
         if likely is not None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from mesh_compiler.diagnostics.model import Finding, Label
+from mesh_compiler.diagnostics.printable import printable
 from mesh_compiler.dialects.codes.objects import REPEATED_OBJECT
 from mesh_compiler.dialects.placing import pointed
 from mesh_compiler.dialects.resource import ResourceId
-from mesh_compiler.dialects.words import listed
 from mesh_compiler.source.document import Document
 
 _MOST_NAMED = 3
@@ -45,9 +45,14 @@ def _finding(
 
 def _message(ids: list[ResourceId], files: tuple[str, ...]) -> str:
     where = sorted(set(files))
-    in_files = f" in {listed(where, 'and')}" if len(where) <= _MOST_NAMED else f" in {len(where)} files"
+    in_files = f" in {_and(where)}" if len(where) <= _MOST_NAMED else f" in {len(where)} files"
     if len(ids) == 1:
         return f"`{ids[0]}` is written {len(files)} times{in_files}"
     named = ", ".join(f"`{id_}`" for id_ in ids[:_MOST_NAMED])
     more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
     return f"{len(ids)} objects are written {len(files)} times each{in_files}: {named}{more}"
+
+
+def _and(files: list[str]) -> str:
+    """File names in full: a path that is cut is no path."""
+    return " and ".join(f"`{printable(file)}`" for file in files)
