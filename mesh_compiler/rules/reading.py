@@ -12,13 +12,17 @@ ROUTE_KINDS = ("GRPCRoute", "HTTPRoute", "TCPRoute", "TLSRoute")
 
 
 class Reference(NamedTuple):
-    """A reference to a Service, and perhaps to a port of it. ``name_at`` and ``port_at`` are where they stand."""
+    """A reference to a Service, and perhaps to a port of it. ``name_at`` and ``port_at`` are where they stand.
+
+    ``idle`` says that nothing is sent there: it is a backend of weight 0.
+    """
 
     service: Key
     port: int | None
     section: str | None
     name_at: Origin
     port_at: Origin
+    idle: bool = False
 
 
 def routes(mesh: Mesh) -> Iterator[Resource[Any]]:
@@ -64,7 +68,9 @@ def service_references(mesh: Mesh) -> Iterator[Reference]:
         for ref, at in backend_references(route):
             if ref.group == "" and ref.kind == "Service":
                 key = Key(ref.namespace or route.namespace, ref.name)
-                yield Reference(key, ref.port, None, at.child("name"), at.child("port"))
+                yield Reference(
+                    key, ref.port, None, at.child("name"), at.child("port"), getattr(ref, "weight", 1) == 0
+                )
     for kind in ("AuthorizationPolicy", "TrafficPolicy"):
         for policy in mesh.bound.of(kind):
             yield from _targets(policy)

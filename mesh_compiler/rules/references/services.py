@@ -19,7 +19,7 @@ def dangling_service_reference(mesh: Mesh) -> Faults:
 
     ## Why is this bad?
     A route or a policy on nothing has no effect, a share of traffic to nothing is answered with 500, and a call to
-    nothing is refused.
+    nothing is refused. (A backend of weight 0 takes no traffic: a warning.)
 
     ## Example
     ```yaml
@@ -67,6 +67,7 @@ def dangling_service_reference(mesh: Mesh) -> Faults:
                 f"there is no Service {shown(key.name)} in the namespace {shown(key.namespace)}",
                 reference.name_at,
                 help=_advice(mesh, key),
+                severity=Severity.WARNING if reference.idle else None,
                 absent=Absent(SERVICES, key.namespace, key.name),
             )
 
