@@ -1,4 +1,4 @@
-"""Write what is generated from the sources: the JSON Schemas of the resources. Run it by ``make docs``.
+"""Write what is generated from the sources: the schemas of the resources, the page of refusals. ``make docs`` runs it.
 
 What it writes is committed; tests fail where it is out of step.
 """
@@ -7,9 +7,11 @@ import shutil
 from pathlib import Path
 
 from mesh_compiler.dialects.json_schema import schemas, text
+from runtime_proxy.observe.refusal_page import refusal_page
 
 ROOT = Path(__file__).parent.parent
 RESOURCES = ROOT / "schemas" / "resources"
+REFUSALS = ROOT / "docs" / "refusals.md"
 
 
 def write_schemas(directory: Path = RESOURCES) -> None:
@@ -23,3 +25,4 @@ def write_schemas(directory: Path = RESOURCES) -> None:
 
 if __name__ == "__main__":
     write_schemas()
+    REFUSALS.write_text(refusal_page(), encoding="utf-8")

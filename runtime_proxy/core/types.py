@@ -12,50 +12,179 @@ from runtime_proxy.core.query import parse_query
 
 
 class Reason(Enum):
-    """Why a request is refused. One line each gives the HTTP status, the metric label, the log field and the
-    docs row.
+    """Why a request is refused. One entry gives the HTTP status, the metric label, the log field and the docs row.
 
-    The value is the word in ``x-mesh-refused``; ``status`` is what the client gets.
+    The value is the word in ``x-mesh-refused``; ``status`` is what the client gets; ``meaning`` and ``remedy`` are
+    for ``docs/refusals.md``.
     """
 
     status: int
+    meaning: str
+    remedy: str
 
-    def __new__(cls, word: str, status: int) -> Self:
+    def __new__(cls, word: str, status: int, meaning: str, remedy: str) -> Self:
         """An enum member whose value is the word alone."""
         member = object.__new__(cls)
         member._value_ = word
         member.status = status
+        member.meaning = meaning
+        member.remedy = remedy
         return member
 
     # the request itself
-    BAD_REQUEST = ("bad-request", 400)
-    BAD_PATH = ("bad-path", 400)
-    TARGET_TOO_LONG = ("target-too-long", 414)
-    HEADERS_TOO_LARGE = ("headers-too-large", 431)
-    REQUEST_TIMEOUT = ("request-head-timeout", 408)
-    VERSION_NOT_SUPPORTED = ("version-not-supported", 505)
-    NOT_IMPLEMENTED = ("not-implemented", 501)
+    BAD_REQUEST = (
+        "bad-request",
+        400,
+        "The request is not well-formed HTTP, or could be read in two ways.",
+        "Correct the client; `detail` in the log names the fault.",
+    )
+    BAD_PATH = (
+        "bad-path",
+        400,
+        "The path can be read in two ways, `%2F` or `//..` for one, and the callee's policy reads paths.",
+        "Send the path in its plain form.",
+    )
+    TARGET_TOO_LONG = (
+        "target-too-long",
+        414,
+        "The request target is longer than the limit.",
+        "Move what is long into the content.",
+    )
+    HEADERS_TOO_LARGE = (
+        "headers-too-large",
+        431,
+        "The header section is larger than the limit.",
+        "Send fewer or smaller headers; cookies are the usual cause.",
+    )
+    REQUEST_TIMEOUT = (
+        "request-head-timeout",
+        408,
+        "The request head did not arrive in time.",
+        "Look at the client and at the network between.",
+    )
+    VERSION_NOT_SUPPORTED = (
+        "version-not-supported",
+        505,
+        "The request is of an HTTP version that is not spoken here.",
+        "Use HTTP/1.1.",
+    )
+    NOT_IMPLEMENTED = (
+        "not-implemented",
+        501,
+        "The method or the transfer coding is not one that the sidecar forwards.",
+        "Use a registered method, and no transfer coding but chunked.",
+    )
     # outbound
-    UNKNOWN_DESTINATION = ("unknown-destination", 404)
-    NO_ROUTE = ("no-route", 404)
-    NO_BACKEND = ("no-backend", 500)
-    INVALID_BACKEND = ("invalid-backend", 500)
-    NO_ENDPOINT = ("no-endpoint", 503)
-    CONNECT_FAILED = ("connect-failed", 503)
-    PEER_REJECTED = ("peer-identity", 503)
-    UPSTREAM_RESET = ("upstream-reset", 503)
-    UPSTREAM_INVALID = ("upstream-invalid", 502)
-    TIMEOUT = ("timeout", 504)
-    TRY_TIMEOUT = ("try-timeout", 504)
-    RETRY_BUDGET = ("retry-budget", 503)
+    UNKNOWN_DESTINATION = (
+        "unknown-destination",
+        404,
+        "The workload's bundle has no service of this name and port, so nothing gets out.",
+        "Declare the call (`calls`), or correct the name or the port.",
+    )
+    NO_ROUTE = (
+        "no-route",
+        404,
+        "The service has routes and none of them matches the request.",
+        "Ask `meshc explain` which came closest; add a match, or correct the request.",
+    )
+    NO_BACKEND = (
+        "no-backend",
+        500,
+        "The rule that matches has no backend, or all its weights are zero.",
+        "Give the rule a backend with a weight.",
+    )
+    INVALID_BACKEND = (
+        "invalid-backend",
+        500,
+        "The backend that was chosen does not exist or cannot speak the route's protocol; it keeps its share.",
+        "Correct the backendRef; `meshc check` names it.",
+    )
+    NO_ENDPOINT = (
+        "no-endpoint",
+        503,
+        "The cluster has no endpoint now.",
+        "Start the workload, or correct the selector, the name or the endpoints file.",
+    )
+    CONNECT_FAILED = (
+        "connect-failed",
+        503,
+        "No endpoint could be connected to.",
+        "Look at the callee and at the network between.",
+    )
+    PEER_REJECTED = (
+        "peer-identity",
+        503,
+        "Whoever answered did not prove an identity that the bundle expects, or did not accept ours.",
+        "Compare the callee's service account and certificate with the mesh's trust bundle.",
+    )
+    UPSTREAM_RESET = (
+        "upstream-reset",
+        503,
+        "The connection ended before the response was complete.",
+        "Look at the callee's log for a crash or a restart.",
+    )
+    UPSTREAM_INVALID = (
+        "upstream-invalid",
+        502,
+        "The response is not well-formed HTTP.",
+        "Correct the callee; `detail` in the log names the fault.",
+    )
+    TIMEOUT = (
+        "timeout",
+        504,
+        "The rule's request timeout ended first.",
+        "Make the callee faster, or the timeout longer.",
+    )
+    TRY_TIMEOUT = (
+        "try-timeout",
+        504,
+        "The rule's timeout of one try ended first, and there was no retry left.",
+        "Make the callee faster, or the timeout longer, or allow retries.",
+    )
+    RETRY_BUDGET = (
+        "retry-budget",
+        503,
+        "A retry was due and the budget for retries is spent.",
+        "Find out why so many requests fail: the budget keeps retries from making it worse.",
+    )
     # inbound
-    DENIED = ("denied", 403)
-    NOT_ALLOWED = ("not-allowed", 403)
-    NO_APPLICATION = ("no-application", 503)
+    DENIED = (
+        "denied",
+        403,
+        "A DENY policy matches.",
+        "The origin names the policy; change it, or the request.",
+    )
+    NOT_ALLOWED = (
+        "not-allowed",
+        403,
+        "No ALLOW policy and no `callers` entry admits the caller.",
+        "Let the callee's owner admit it, by `callers` or an ALLOW policy.",
+    )
+    NO_APPLICATION = (
+        "no-application",
+        503,
+        "The application beside the sidecar does not accept connections.",
+        "Look whether it runs and listens where the node file says.",
+    )
     # the sidecar itself
-    NO_CONFIG = ("no-config", 503)
-    OVERLOADED = ("overloaded", 503)
-    DRAINING = ("draining", 503)
+    NO_CONFIG = (
+        "no-config",
+        503,
+        "The sidecar has no bundle yet, or its bundle has no such port.",
+        "`/status` says why: not published, not verified, or not activated.",
+    )
+    OVERLOADED = (
+        "overloaded",
+        503,
+        "The sidecar is at one of its limits.",
+        "Look at its metrics; add replicas or raise the limit.",
+    )
+    DRAINING = (
+        "draining",
+        503,
+        "The sidecar is going away and takes nothing new.",
+        "Try again: another replica answers.",
+    )
 
 
 class Peer(NamedTuple):
