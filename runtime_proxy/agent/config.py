@@ -70,8 +70,7 @@ class AgentConfig:
         Raises:
             ConfigError: it is a URL of another kind than HTTP.
         """
-        scheme = urlsplit(self.source).scheme if "://" in self.source else ""
-        match scheme:
+        match self.source.partition("://")[0].lower() if "://" in self.source else "":
             case "http" | "https":
                 self._check_url()
                 return None

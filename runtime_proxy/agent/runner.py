@@ -43,7 +43,9 @@ async def fetch(
         agent = await asyncio.create_subprocess_exec(*_COMMAND, stdin=PIPE, stdout=PIPE)
     except OSError as problem:
         return Failed(
-            Condition.FETCH_FAILED, "AgentNotStarted", f"the agent did not start: {problem.strerror}"
+            Condition.FETCH_FAILED,
+            "AgentNotStarted",
+            f"the agent did not start: {(problem.strerror or str(problem)).lower()}",
         )
     try:
         async with asyncio.timeout(deadline):
