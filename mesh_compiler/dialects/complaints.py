@@ -198,7 +198,7 @@ _WORD = re.compile(r"'([^']*)'|([0-9]+)")
 def _no_such_word(complaint: Complaint) -> Problem:
     words = [quoted or number for quoted, number in _WORD.findall(complaint.context["expected"])]
     value = complaint.value
-    if value in EXPERIMENTAL_VALUES:
+    if isinstance(value, str) and value in EXPERIMENTAL_VALUES:
         message = f"{shown(value)} is of Gateway API's experimental channel, which meshc does not read"
         return Problem(INVALID_VALUE, message, complaint.path, help=f"use {listed(words)}")
     likely = closest(value, words) if isinstance(value, str) else None

@@ -110,7 +110,7 @@ def spoilt(draw):
     return value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(spoilt())
 def test_whatever_is_written_is_told_in_our_words(value):
     """Binding never fails, never falls to a general text, and every finding has a place, a message and advice."""
