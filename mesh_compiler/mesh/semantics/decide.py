@@ -25,6 +25,7 @@ class Delivery:
     request: Request
     verdict: Verdict | None
     origin: Origin
+    answer: tuple[int, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def decide_at_workload(
 
 def _deliveries(inventory: Inventory, caller: WorkloadView, share: Share) -> tuple[Delivery, ...]:
     """A share goes evenly to the workloads behind its backend."""
-    if share.service is None or share.port is None:
-        return (Delivery(share.part, None, None, None, share.request, None, share.origin),)
+    if share.service is None or share.port is None or share.answer is not None:
+        return (Delivery(share.part, None, None, None, share.request, None, share.origin, share.answer),)
     name = f"{share.service.name}.{share.service.namespace}:{share.port.number}"
     behind = [
         (workload, number)

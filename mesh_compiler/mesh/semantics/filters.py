@@ -31,12 +31,16 @@ def _has(headers: list[tuple[str, str]], name: str) -> bool:
     return any(key.lower() == name.lower() for key, _ in headers)
 
 
-def rewritten(request: Request, rewrite: Any, prefix: str) -> Request:
-    """Another host, another path; the query stays (HTTPURLRewriteFilter)."""
+def rewritten(request: Request, rewrite: Any, prefix: str, received: Request) -> Request:
+    """Another host, another path; the query stays (HTTPURLRewriteFilter).
+
+    The path is made of the one that was matched, so that a backend's rewrite takes the place of its rule's: Gateway API
+    does not say what both together mean.
+    """
     if rewrite.hostname is not None:
         request = replace(request, host=rewrite.hostname)
     if rewrite.path is not None:
-        request = request.with_path(new_path(rewrite.path, request.path, prefix))
+        request = request.with_path(new_path(rewrite.path, received.path, prefix))
     return request
 
 

@@ -18,15 +18,20 @@ from mesh_compiler.mesh.semantics.inventory import (
     container_port,
 )
 from mesh_compiler.mesh.semantics.matching import path_matches, value_matches
-from mesh_compiler.mesh.semantics.request import Request
+from mesh_compiler.mesh.semantics.request import Request, ambiguous
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a request is admitted, and what decided: None where a default did that nobody wrote."""
+    """Whether a request is admitted, and what decided: None where a default did that nobody wrote.
+
+    ``unreadable`` ones are refused with 400, whoever sends them: policy reads paths, and theirs can be read in two
+    ways.
+    """
 
     allowed: bool
     origin: Origin | None
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ def door(inventory: Inventory, workload: WorkloadView, port: int) -> Door:
 def inbound(inventory: Inventory, caller: str, at: Door, request: Request) -> Verdict:
     """The second half of the decision, at the callee's sidecar. ``caller`` is the proven SPIFFE ID."""
     seen = request if at.parsed(inventory) else None
+    if seen is not None and ambiguous(seen.raw_path) and _reads_paths(inventory, at):
+        return Verdict(allowed=False, origin=None, unreadable=True)
     for policy, index, rule, port in _bindings(inventory, at, "DENY"):
         if rule_matches(inventory, rule, port, caller, seen, opaque=True):
             return Verdict(allowed=False, origin=policy.origin("spec", "rules", index))
@@ -82,6 +89,23 @@ def inbound(inventory: Inventory, caller: str, at: Door, request: Request) -> Ve
         declared = None if closer is not None or default != "declared" else _declared(inventory, caller, at)
         return Verdict(declared is not None, declared or origin)
     return Verdict(allowed=True, origin=origin)
+
+
+def _reads_paths(inventory: Inventory, at: Door) -> bool:
+    """Whether any policy rule that can decide about the door speaks of paths."""
+    rules = [(rule, number) for _, _, rule, number in _bindings(inventory, at, "DENY")]
+    mesh = inventory.mesh
+    if _closed_by(inventory, at) is not None or (mesh is not None and _default(mesh) != "allow"):
+        for service, port in (*at.exposures, *routed_here(inventory, at)):
+            rules += [(rule, number) for _, _, rule, number in rules_on(inventory, service, port, "ALLOW")]
+    return any(_speaks_of_paths(rule, number) for rule, number in rules)
+
+
+def _speaks_of_paths(rule: Any, service_port: int) -> bool:
+    entries = [entry for entry in rule.to or () if not entry.ports or service_port in entry.ports]
+    if any(not entry.methods and not entry.paths and not entry.headers for entry in entries):
+        return False  # one entry takes every request, so that the others say nothing
+    return any(entry.paths for entry in entries)
 
 
 def _default(mesh: Resource[Any]) -> str:
@@ -143,7 +167,7 @@ def _leads_to(inventory: Inventory, service: ServiceView, port: Port, at: Door) 
 
 
 def _usable(inventory: Inventory, route: Resource[Any], ref: Any) -> bool:
-    """Whether a backendRef is valid: an HTTPRoute cannot speak to a port that says it is not HTTP/1.1."""
+    """Whether a backendRef is valid: an HTTPRoute cannot speak to one that is not HTTP/1.1."""
     service = inventory.service(ref.namespace or route.namespace, ref.name)
     port = next((port for port in service.ports if port.number == ref.port), None) if service else None
     return port is not None and (route.kind != "HTTPRoute" or port.speaks in (None, "http"))

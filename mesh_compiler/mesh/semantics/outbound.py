@@ -25,13 +25,18 @@ _NO_BACKEND = 500
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of the traffic that takes one way. ``service`` is None where the backend is invalid: 500."""
+    """A part of the traffic that takes one way.
+
+    ``service`` is None where the backend is invalid (500), or where a filter of its own answers (``answer``: the
+    status, and where a redirect points).
+    """
 
     part: Fraction
     service: ServiceView | None
     port: Port | None
     request: Request
     origin: Origin
+    answer: tuple[int, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +96,39 @@ def _apply(inventory: Inventory, port: Port, chosen: Candidate, request: Request
     filters = list((chosen.rule.filters if chosen.rule is not None else None) or ())
     if any(entry.type == "ExtensionRef" for entry in filters):
         return _answer(_NO_BACKEND, "invalid-backend", chosen)
-    if any(entry.type == "CORS" for entry in filters) and is_preflight(request):
-        return _answer(_HTTP_OK, "preflight", chosen)
-    for entry in filters:
-        if entry.type == "RequestRedirect":
-            redirect = entry.request_redirect
-            location = redirect_location(request, redirect, chosen.path[1], port.number)
-            return _answer(redirect.status_code or 302, "redirect", chosen, location)
+    answered = _answered(filters, request, chosen, port)
+    if answered is not None:
+        status, location = answered
+        return _answer(status, "redirect" if location else "preflight", chosen, location)
     backends = list((chosen.rule.backend_refs if chosen.rule is not None else None) or ())
     total = sum(_weight(ref) for ref in backends)
     if not total:
         return _answer(_NO_BACKEND, "no-backend", chosen)
-    delivered = _filtered(request, filters, chosen)
-    shares = tuple(_shares(inventory, chosen, backends, delivered, total))
+    delivered = _filtered(request, filters, chosen, request)
+    shares = tuple(_shares(inventory, port, chosen, backends, request, delivered, total))
     return Outbound(None, "forward", shares, None, chosen.origin, chosen.rule_origin)
 
 
-def _filtered(request: Request, filters: list[Any], chosen: Candidate) -> Request:
+def _answered(
+    filters: list[Any], request: Request, chosen: Candidate, port: Port
+) -> tuple[int, str | None] | None:
+    """The status and the location of a filter that answers by itself: a preflight first, then a redirect."""
+    if any(entry.type == "CORS" for entry in filters) and is_preflight(request):
+        return _HTTP_OK, None
+    for entry in filters:
+        if entry.type == "RequestRedirect":
+            redirect = entry.request_redirect
+            location = redirect_location(request, redirect, chosen.path[1], port.number)
+            return redirect.status_code or 302, location
+    return None
+
+
+def _filtered(request: Request, filters: list[Any], chosen: Candidate, received: Request) -> Request:
     for entry in filters:
         if entry.type == "RequestHeaderModifier":
             request = headers_modified(request, entry.request_header_modifier)
         elif entry.type == "URLRewrite":
-            request = rewritten(request, entry.url_rewrite, chosen.path[1])
+            request = rewritten(request, entry.url_rewrite, chosen.path[1], received)
     return request
 
 
@@ -120,9 +136,17 @@ def _weight(ref: Any) -> int:
     return 1 if ref.weight is None else int(ref.weight)
 
 
-def _shares(
-    inventory: Inventory, chosen: Candidate, backends: list[Any], request: Request, total: int
+def _shares(  # noqa: PLR0917 - the rule and both forms of the request
+    inventory: Inventory,
+    dialled: Port,
+    chosen: Candidate,
+    backends: list[Any],
+    received: Request,
+    filtered: Request,
+    total: int,
 ) -> Iterator[Share]:
+    """Each backend's part. Filters of a backend run after the rule's, on requests that go there; one that answers
+    answers to the request as it was received."""
     for index, ref in enumerate(backends):
         if not _weight(ref):
             continue
@@ -132,7 +156,8 @@ def _shares(
         filters = list(ref.filters or ())
         if any(entry.type == "ExtensionRef" for entry in filters):
             service, port = None, None
-        yield Share(part, service, port, _filtered(request, filters, chosen), origin)
+        answer = _answered(filters, received, chosen, dialled)
+        yield Share(part, service, port, _filtered(filtered, filters, chosen, received), origin, answer)
 
 
 def _backend(

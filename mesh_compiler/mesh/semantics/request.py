@@ -57,6 +57,27 @@ def _decoded(text: str) -> str:
     return unquote_plus(text, encoding="latin-1")
 
 
+def ambiguous(path: str) -> bool:
+    """Whether two readers of a path may disagree about what it names.
+
+    An encoded slash, a backslash, a NUL; and ``..`` after an empty segment, which removes the empty one here and its
+    parent elsewhere. A callee whose policy reads paths refuses such a request with 400.
+    """
+    canonical = _canonical(path)
+    if any(escape in canonical for escape in ("%2F", "%5C", "%00")):
+        return True
+    segments = canonical.removeprefix("/").split("/")
+    kept: list[str] = []
+    for segment in segments:
+        if segment == ".." and kept and not kept[-1]:
+            return True
+        if segment == "..":
+            kept = kept[:-1]
+        elif segment != ".":
+            kept = [*kept, segment]
+    return False
+
+
 def normalise(path: str) -> str:
     """A path as policy sees it. ``schemas/vectors/path-normalisation.json`` has the rows.
 
