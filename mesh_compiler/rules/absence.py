@@ -113,9 +113,9 @@ class Absence:
         )
 
     def _has_inventory(self, absent: Absent) -> bool:
-        return any(
-            absent.namespace in self._inventory[kind] for kind in absent.kinds if kind in self._inventory
-        )
+        """Whether the tree has something of that sort in the namespace. Of policies there is no inventory to have."""
+        counted = [self._inventory[kind] for kind in absent.kinds if kind in self._inventory]
+        return not counted or any(absent.namespace in namespaces for namespaces in counted)
 
     @cached_property
     def _inventory(self) -> dict[str, set[str]]:

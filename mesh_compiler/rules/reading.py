@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from mesh_compiler.dialects.resource import Origin, Resource
 from mesh_compiler.mesh.model import Mesh
-from mesh_compiler.mesh.names import Key
+from mesh_compiler.mesh.names import Key, spiffe_id
 from mesh_compiler.mesh.routing import Filter, RouteRule
 
 ROUTE_KINDS = ("GRPCRoute", "HTTPRoute", "TCPRoute", "TLSRoute")
@@ -93,3 +93,22 @@ def _targets(policy: Resource[Any]) -> Iterator[Reference]:
         at = policy.origin("spec", "targetRefs", index)
         key = Key(policy.namespace, ref.name)
         yield Reference(key, None, ref.section_name, at.child("name"), at.child("sectionName"))
+
+
+class NamedIdentity(NamedTuple):
+    """An identity that a policy names: as it is written, as a SPIFFE ID, and where."""
+
+    text: str
+    identity: str
+    at: Origin
+
+
+def named_identities(policy: Resource[Any], trust_domain: str) -> Iterator[NamedIdentity]:
+    """Every identity that an AuthorizationPolicy names."""
+    for rule_index, entry in enumerate(policy.model.spec.rules):
+        for from_index, source in enumerate(entry.from_ or ()):
+            at = policy.origin("spec", "rules", rule_index, "from", from_index, "identities")
+            for index, text in enumerate(source.identities or ()):
+                namespace, _, account = text.partition("/")
+                whole = text if text.startswith("spiffe://") else spiffe_id(trust_domain, namespace, account)
+                yield NamedIdentity(text, whole, at.child(index))
