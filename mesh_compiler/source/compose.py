@@ -21,7 +21,7 @@ PLAIN, QUOTED = "", "!"
 own."""
 
 _CORE = "tag:yaml.org,2002:"
-_ALIAS = re.compile(r"(?:[\s:,?\[\]{}\"'-]|#[^\r\n]*)*\*[^\s,\[\]{}]+")
+_ALIAS = re.compile(r"(?:[\s:,?\[\]{}\"'-]++|[&!][^\s,\[\]{}]*+|#[^\r\n]*+)*+\*[^\s,\[\]{}]+")
 _BLOCK = frozenset("|>")
 _MISSING = object()
 
@@ -217,7 +217,7 @@ class Walk:
 
     def _place_alias(self, node: Node, number: int) -> None:
         """An alias has no mark of its own: it is the next ``*`` after what stands before it."""
-        before = self.draft.end(number - 1)
+        before = self.draft.front(number - 1)
         self.draft.enter(node)
         found = _ALIAS.match(self._text, before + self._base)
         if found:

@@ -10,7 +10,7 @@ from mesh_compiler.source.layout import Layout
 from mesh_compiler.source.span import Path, Span, json_pointer
 from mesh_compiler.source.text import SourceText
 
-_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s+|#[^\r\n]*)*)+")
+_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*+(?:\s++|#[^\r\n]*+)*+)+")
 """Anchors and tags before a value: they are not the value."""
 
 

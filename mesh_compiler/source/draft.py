@@ -39,6 +39,14 @@ class Draft:
         end: int = self.nodes[number].end_mark.index
         return end
 
+    def front(self, number: int) -> int:
+        """Where reading stood once this node, the last so far, was met: behind it, or at the start of its children."""
+        node = self.nodes[number]
+        if node.value and not isinstance(node.value, str) and number not in self.targets:
+            start: int = node.start_mark.index
+            return start
+        return self.end(number)
+
     def layout(self, text: str, base: int) -> Layout:
         """The layout of the nodes, where the parser began at ``base``."""
         starts, ends = array("I", map(_START, self.nodes)), array("I", map(_END, self.nodes))

@@ -10,11 +10,10 @@ from mesh_compiler.source import codes
 from mesh_compiler.source.problem import Problem
 
 _DOCUMENT_START = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
-_DOCUMENT_END = re.compile(
-    r"^\.\.\.[ \t]*(?:#.*)?(?:\r\n?|\n)(?:[ \t]*(?:#.*)?(?:\r\n?|\n))*\Z", re.MULTILINE
-)
+_DOCUMENT_END = re.compile(r"^\.\.\.[ \t]*(?:#[^\r\n]*)?[\r\n](?:[ \t\r\n]|#[^\r\n]*+)*+\Z", re.MULTILINE)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|(?<!\\A)\ufeff")
 _NO_SPACE = re.compile(r"""[\s?-]*[\w./-]+(:)(?=[^\s:/])""")
+_BRACKETS = {"[": "]", "{": "}"}
 _TEMPLATE = "if this is a template, render it first"
 
 
@@ -174,7 +173,7 @@ def _open_quote(complaint: _Complaint) -> Problem:
 
 def _open_bracket(complaint: _Complaint) -> Problem:
     opening = complaint.text[complaint.since : complaint.since + 1]
-    closing = "]" if opening == "[" else "}"
+    closing = _BRACKETS.get(opening, "}")
     wanted = f"expected `,` or `{closing}` here"
     advice = _TEMPLATE if "{{" in complaint.text[complaint.since :][:2] else f"write the closing `{closing}`"
     place = (complaint.since, complaint.since + 1)
@@ -246,11 +245,20 @@ def _escape(complaint: _Complaint) -> Problem:
 
 def _escaped_code(complaint: _Complaint) -> Problem:
     advice = "write the character itself, or `\\U` and eight hexadecimal digits"
-    return _problem(complaint, "escape stands for no character", advice)
+    place = (complaint.at - 2, complaint.at + 4)  # libyaml marks the digits
+    return _problem(complaint, "escape stands for no character", advice, place)
 
 
 def _no_content(complaint: _Complaint) -> Problem:
-    template = "{{" in complaint.text[max(_line_start(complaint.text, complaint.at), 0) : complaint.at + 2]
+    text, at = complaint.text, complaint.at
+    if at >= len(text) or text.startswith("---", at):
+        last = len(text[max(0, at - 1024) : at].rstrip()) + max(0, at - 1024) - 1
+        opening = text[last : last + 1]
+        if opening in _BRACKETS:
+            advice = f"write the closing `{_BRACKETS[opening]}`"
+            return _problem(complaint, f"`{opening}` is not closed", advice, (last, last + 1))
+        return _problem(complaint, "a bracket is not closed before here", "write the closing `]` or `}`")
+    template = "{{" in text[_line_start(text, at) : at + 2]
     shown = _short(complaint.character.strip()) or "the end of the line"
     return _problem(complaint, f"value expected before `{shown}`", _TEMPLATE if template else None)
 
