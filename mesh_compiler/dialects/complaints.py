@@ -16,7 +16,7 @@ from mesh_compiler.dialects.codes.fields import INVALID_VALUE, MISSING_FIELD, UN
 from mesh_compiler.dialects.fields import model_at, yaml_names
 from mesh_compiler.dialects.model import REFUSED, Problem, Strict
 from mesh_compiler.dialects.types import WORDS
-from mesh_compiler.dialects.words import listed, shown, type_of
+from mesh_compiler.dialects.words import listed, shown, type_of, where
 from mesh_compiler.source.span import Path
 
 _KEY = "[key]"
@@ -35,8 +35,9 @@ class Complaint(NamedTuple):
 
     @property
     def field(self) -> str:
-        """The field in question, between backticks."""
-        return shown(where(self.path[-1:]))
+        """The field in question, or the entry of it, between backticks."""
+        last = max((i for i, step in enumerate(self.path) if isinstance(step, str)), default=0)
+        return shown(where(self.path[last:]))
 
 
 def problems(model: type[BaseModel], error: ValidationError) -> Iterator[Problem]:
@@ -65,12 +66,6 @@ def _problems(model: type[BaseModel], details: ErrorDetails) -> Iterator[Problem
 def _moved(problem: Problem, base: Path) -> Problem:
     first = problem.first and ((*base, *problem.first[0]), problem.first[1])
     return problem._replace(path=(*base, *problem.path), first=first)
-
-
-def where(path: Path) -> str:
-    """A path as a person writes it: ``spec.rules[0].matches``."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")
 
 
 def _owner(complaint: Complaint) -> str:

@@ -8,7 +8,15 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, Strict, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    Strict,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from mesh_compiler.dialects.codes.fields import INVALID_VALUE, REPEATED_ENTRY, WRONG_TYPE
@@ -117,13 +125,29 @@ Duration = Annotated[
 """A duration of GEP-2257, in milliseconds. Zero means that there is no limit."""
 
 
+def _not_zero(duration: int) -> int:
+    if duration == 0:
+        refuse([Problem(INVALID_VALUE, "the interval is zero", help="use a longer one, such as `1s`")])
+    return duration
+
+
+Interval = Annotated[Duration, AfterValidator(_not_zero)]
+"""A duration over which something is counted, in milliseconds: never zero."""
+
+
 def distinct(
     entries: Sequence[T], key: Callable[[T], Hashable], *below: str, what: Callable[[T], str]
 ) -> Iterable[Problem]:
-    """A problem for every entry whose key an earlier one has. ``below`` leads from an entry to what names it."""
+    """A problem for every entry whose key an earlier one has; None is no key.
+
+    ``below`` leads from an entry to what names it, ``what`` is its name in words.
+    """
     seen: dict[Hashable, int] = {}
     for index, entry in enumerate(entries):
-        first = seen.setdefault(key(entry), index)
+        name = key(entry)
+        if name is None:
+            continue
+        first = seen.setdefault(name, index)
         if first != index:
             yield Problem(
                 REPEATED_ENTRY,

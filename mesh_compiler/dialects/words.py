@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from mesh_compiler.diagnostics.printable import printable
+from mesh_compiler.source.span import Path
 
 _LONGEST = 60
 
@@ -52,3 +53,9 @@ def listed(words: Iterable[object], conjunction: str = "or") -> str:
     if len(marked) < 2:  # noqa: PLR2004  # a list of one needs no conjunction
         return "".join(marked)
     return f"{', '.join(marked[:-1])} {conjunction} {marked[-1]}"
+
+
+def where(path: Path) -> str:
+    """A path as a person writes it: ``spec.rules[0].matches``."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")

@@ -12,7 +12,7 @@ from mesh_compiler.dialects.codes.fields import UNKNOWN_FIELD
 from mesh_compiler.dialects.kubernetes.pods import WORKLOAD_KINDS, pod_view
 from mesh_compiler.dialects.model import Problem
 from mesh_compiler.dialects.resource import Resource
-from mesh_compiler.dialects.words import shown
+from mesh_compiler.dialects.words import shown, where
 from mesh_compiler.source.span import Path
 
 
@@ -96,9 +96,7 @@ def _misses(value: object, path: Path, fields: tuple[frozenset[str], frozenset[s
         if likely in read and likely not in value:
             yield Problem(
                 UNKNOWN_FIELD,
-                f"{shown(name)} is not a field of {shown('.'.join(map(str, path)))}"
-                if path
-                else f"{shown(name)} is not a field of the object",
+                f"{shown(name)} is not a field of {shown(where(path)) if path else 'the object'}",
                 (*path, name),
                 help=f"did you mean {shown(likely)}?",
                 key=True,

@@ -10,7 +10,7 @@ from pydantic import Field
 from mesh_compiler.dialects.gateway_api.http_route import HTTPRouteRetry, HTTPRouteTimeouts
 from mesh_compiler.dialects.gateway_api.matches import HTTPMethod
 from mesh_compiler.dialects.model import Strict
-from mesh_compiler.dialects.types import Duration, Integer
+from mesh_compiler.dialects.types import Integer, Interval
 
 
 class Timeouts(HTTPRouteTimeouts):
@@ -29,7 +29,7 @@ class RetryBudget(Strict):
 
     percent: Annotated[Integer, Field(ge=0, le=100)] = 20
     """Retries may be this percentage of the requests of the last `interval`."""
-    interval: Duration = 10_000
+    interval: Interval = 10_000
     """Over how long the requests are counted."""
 
 
@@ -38,7 +38,7 @@ class RequestRate(Strict):
 
     count: Annotated[Integer, Field(ge=1, le=1_000_000)] = 10
     """How many requests."""
-    interval: Duration = 1_000
+    interval: Interval = 1_000
     """In how long."""
 
 

@@ -78,16 +78,11 @@ class WorkloadPort(Strict):
 
 
 def _distinct_ports(ports: tuple[WorkloadPort, ...]) -> tuple[WorkloadPort, ...]:
-    named = [port for port in ports if port.name is not None]
     refuse(
         [
-            *distinct(ports, lambda p: p.port, "port", what=lambda p: f"the port {p.port}"),
-            *(
-                distinct(
-                    ports, lambda p: p.name or p.port, "name", what=lambda p: f"the name {shown(p.name)}"
-                )
-                if named
-                else ()
+            *distinct(ports, lambda port: port.port, "port", what=lambda port: f"the port {port.port}"),
+            *distinct(
+                ports, lambda port: port.name, "name", what=lambda port: f"the port name {shown(port.name)}"
             ),
         ]
     )

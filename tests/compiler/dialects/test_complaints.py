@@ -13,10 +13,11 @@ from pydantic_core import SchemaValidator
 from mesh_compiler.diagnostics.model import Rule
 from mesh_compiler.dialects.bind import bind
 from mesh_compiler.dialects.codes import fields, objects
-from mesh_compiler.dialects.complaints import TABLE, where
+from mesh_compiler.dialects.complaints import TABLE
 from mesh_compiler.dialects.kinds import KINDS, model_of
 from mesh_compiler.dialects.model import REFUSED
 from mesh_compiler.dialects.types import WORDS
+from mesh_compiler.dialects.words import where
 from mesh_compiler.source.tree import read_texts
 from tests.compiler.dialects.samples import SAMPLES
 
