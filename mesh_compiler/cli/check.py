@@ -1,9 +1,7 @@
 """``meshc check``: find problems, print them."""
 
-import os
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,21 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from mesh_compiler.cli.failure import Failure
-from mesh_compiler.cli.paths import PATHS, read_tree
-from mesh_compiler.cli.progress import Progress
+from mesh_compiler.cli.paths import PATHS
+from mesh_compiler.cli.reports import coloured, compiled, report_of
 
 if TYPE_CHECKING:
     from mesh_compiler.diagnostics.model import Severity
-    from mesh_compiler.pipeline import Compilation
     from mesh_compiler.report.baseline import Baseline
     from mesh_compiler.report.model import Report
     from mesh_compiler.source.settings import Settings
 
 _FORMATS = ("text", "json", "sarif", "github")
 _SEVERITIES = ("error", "warning", "note")
-_NO_MESH = (
-    "there is no Mesh in this tree: authorization counts as `allow`, and rules about what is declared are off"
-)
 
 
 class _Environment(NamedTuple):
@@ -86,12 +80,11 @@ def command(  # noqa: PLR0917 - one parameter an option
     known = _read_baseline(baseline)
     runs = []
     for env in _environments(paths, environment, settings):
-        with Progress(f"checking {env.name or ' '.join(env.paths)}"):
-            runs.append((env, _report(_compile(env.paths, day), known)))
+        runs.append((env, report_of(compiled(env.paths, day), known)))
     if write_baseline is not None:
         _write_baseline(write_baseline, [report for _, report in runs])
         return 0
-    _print(runs, form, colour=_coloured(color))
+    _print(runs, form, colour=coloured(color))
     threshold = _severity(fail_on) if fail_on else settings.fail_on
     return int(any(report.fails(threshold) for _, report in runs))
 
@@ -126,43 +119,6 @@ def _no_environment(name: str, known: Iterable[str]) -> str:
 
     near = closest(name, known)
     return f"{SETTINGS_FILE} names no environment `{name}`" + (f"; did you mean `{near}`?" if near else "")
-
-
-def _compile(paths: Sequence[str], now: date) -> "Compilation":
-    from mesh_compiler.pipeline import compile_tree
-
-    return compile_tree(read_tree(paths), now=now)
-
-
-def _report(compilation: "Compilation", known: "Baseline | None") -> "Report":
-    from mesh_compiler.diagnostics.registry import all_rules
-    from mesh_compiler.report.baseline import apply
-    from mesh_compiler.report.model import Counts, Report
-
-    findings, set_aside, remarks = compilation.findings, 0, list(_remarks(compilation))
-    if known is not None:
-        findings, set_aside, stale = apply(known, findings)
-        if stale:
-            remarks.append(f"{stale} of the baseline's entries fit nothing any more; write it again")
-    resources = sum(len(members) for members in compilation.bound.resources.values())
-    return Report(
-        findings,
-        compilation.now,
-        compilation.tree.files,
-        Counts(len(compilation.tree.documents), resources, len(all_rules())),
-        compilation.tree.skipped,
-        tuple(remarks),
-        compilation.waived,
-        set_aside,
-        compilation.bound.incomplete,
-    )
-
-
-def _remarks(compilation: "Compilation") -> Iterator[str]:
-    if not compilation.tree.files:
-        yield "there is no YAML or JSON here to check"
-    elif compilation.bound.resources and not compilation.mesh.settings.declared:
-        yield _NO_MESH
 
 
 def _print(runs: list[tuple[_Environment, "Report"]], form: str, *, colour: bool) -> None:
@@ -205,13 +161,6 @@ def _severity(word: str) -> "Severity":
     from mesh_compiler.diagnostics.model import Severity
 
     return Severity(word)
-
-
-def _coloured(when: str) -> bool:
-    """Whether to colour. ``NO_COLOR`` is https://no-color.org."""
-    if when == "auto":
-        return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return when == "always"
 
 
 def _read_baseline(file: Path | None) -> "Baseline | None":

@@ -75,7 +75,7 @@ def _destination(inventory: Inventory, caller: WorkloadView, url: str) -> tuple[
     return service, port, target, parts.netloc.rpartition("@")[2]
 
 
-def _outbound(
+def _outbound(  # noqa: PLR0917 - what the half is about, each once
     inventory: Inventory,
     source: WorkloadView,
     service: ServiceView,
@@ -98,22 +98,22 @@ def _outbound(
 
 
 def _outbound_verdict(decision: Decision, *, parsed: bool, routed: bool) -> str:
-    match decision.reason:
-        case "unknown-destination":
-            return "refused with 404: the caller does not declare this call (`calls`), so it has no way out"
-        case "no-route":
-            return "refused with 404: routes are attached, and none of their matches takes the request"
-        case "no-backend":
-            return "answered with 500: the rule has no backend with a weight"
-        case "invalid-backend":
-            return "answered with 500: the rule has a filter that nobody can carry out"
-        case "redirect":
-            return f"answered with {decision.status}: redirected to {decision.location}"
-        case "preflight":
-            return "answered by the sidecar: a CORS preflight"
+    if decision.reason == "redirect":
+        return f"answered with {decision.status}: redirected to {decision.location}"
+    if decision.reason in _ANSWERS:
+        return _ANSWERS[decision.reason]
     if not parsed:
         return "relayed as bytes: the port's protocol is not parsed"
     return "forwarded by the rule" if routed else "forwarded to the service itself: no route is attached"
+
+
+_ANSWERS = {
+    "unknown-destination": "refused with 404: the caller does not declare this call (`calls`), so it has no way out",
+    "no-route": "refused with 404: routes are attached, and none of their matches takes the request",
+    "no-backend": "answered with 500: the rule has no backend with a weight",
+    "invalid-backend": "answered with 500: the rule has a filter that nobody can carry out",
+    "preflight": "answered by the sidecar: a CORS preflight",
+}
 
 
 def _inbound(inventory: Inventory, source: WorkloadView, delivery: Delivery) -> Half:
@@ -136,6 +136,13 @@ def _inbound(inventory: Inventory, source: WorkloadView, delivery: Delivery) -> 
     word = "admitted" if delivery.verdict.allowed else f"refused with {status}"
     subject = f"{share} to {delivery.workload}:{delivery.port} behind {delivery.service}"
     return Half(subject, f"{word}{_by_default(delivery.verdict, listed)}", delivery.verdict.allowed, listed)
+
+
+def _nowhere(delivery: Delivery) -> str:
+    if delivery.answer is not None:
+        status, location = delivery.answer
+        return f"{status}: redirected to {location}" if location else f"{status}: a CORS preflight"
+    return "500: the backend is invalid" if delivery.service is None else "503: no workload is behind it"
 
 
 def _by_default(verdict: object, listed: tuple[Considered, ...]) -> str:

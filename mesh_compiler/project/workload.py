@@ -31,7 +31,7 @@ def project(mesh: Mesh, key: Key, *, local_endpoints: bool = False) -> WorkloadC
 def callable_ports(mesh: Mesh, workload: Workload) -> tuple[ServicePortKey, ...]:
     """The service ports that a workload has a way out to: those it declares; in a tree without a Mesh, all."""
     if not mesh.settings.declared:
-        wanted = {(service, None) for service in mesh.services}
+        wanted: set[tuple[Key, int | None]] = {(service, None) for service in mesh.services}
     else:
         wanted = {(call.service, call.port) for call in workload.calls}
     return tuple(

@@ -140,7 +140,7 @@ def _bind_policy(
     for target in policy_targets(policy, services):
         for number in target.ports:
             port = ServicePortKey(target.service, number)
-            clauses = [clause for clause in _clauses(policy, settings, number) if clause is not None]
+            clauses = list(_clauses(policy, settings, number))
             for workload, container_port in reach.direct(port):
                 door = doors.at(workload, container_port)
                 (door.allow if allows else door.deny).extend(clauses)

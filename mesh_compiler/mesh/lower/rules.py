@@ -93,7 +93,7 @@ def lower_filters(
     """Filters in their order, a mirror with its destination resolved."""
     for index, entry in enumerate(filters or ()):
         where = origin.child("filters", index)
-        model = getattr(entry, _FIELDS[entry.type], None)
+        model: Any = getattr(entry, _FIELDS[entry.type], None)
         if entry.type == "RequestMirror":
             cluster, invalid = resolve(route, model.backend_ref, services)
             yield Filter(entry.type, model, cluster, invalid, where)

@@ -84,7 +84,7 @@ def inbound(inventory: Inventory, caller: str, at: Door, request: Request) -> Ve
     closer = _closed_by(inventory, at)
     mesh = inventory.mesh
     default = "allow" if mesh is None else _default(mesh)
-    origin = closer or (mesh and mesh.origin("spec", "authorization", "default"))
+    origin = closer if mesh is None else closer or mesh.origin("spec", "authorization", "default")
     if closer is not None or default != "allow":
         declared = None if closer is not None or default != "declared" else _declared(inventory, caller, at)
         return Verdict(declared is not None, declared or origin)

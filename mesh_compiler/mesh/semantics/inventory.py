@@ -50,7 +50,7 @@ class ServiceView:
         if self.implied:
             return True
         spec = self.resource.model.spec
-        return spec.cluster_ip != "None" and spec.type != "ExternalName"
+        return bool(spec.cluster_ip != "None" and spec.type != "ExternalName")
 
 
 @dataclass(frozen=True, slots=True)

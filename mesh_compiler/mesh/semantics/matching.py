@@ -1,6 +1,6 @@
 """Which rule takes a request: HTTPRoute matching and precedence, in the words of its documentation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,7 +121,7 @@ def precedes(one: Candidate, other: Candidate) -> bool:
     return order[0] < order[1]
 
 
-CRITERIA = (
+CRITERIA: tuple[Callable[[Candidate], int], ...] = (
     lambda c: c.path[0] == "Exact",
     lambda c: c.path[0] == "RegularExpression",
     lambda c: len(c.path[1]) if c.path[0] == "RegularExpression" else 0,
