@@ -9,6 +9,7 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, TypeVar, overload
 
@@ -100,6 +101,7 @@ class _Binder:
         self.broken: set[ResourceId] = set()
         self.foreign: dict[str, list[tuple[str, Document]]] = {}
         self.ignored: dict[str, int] = {}
+        self.read_strictly: set[tuple[str, int]] = set()
 
     def take(self, document: Document) -> None:
         """Read one object."""
@@ -118,7 +120,7 @@ class _Binder:
         kind = identity.kind
         if kind is None:
             return
-        self.findings += document.strict_findings
+        self._read_strictly(document)
         named = name_of(kind, document.value)
         name = None if named.id is None else str(named.id)
         self.findings += findings_of(named.problems, document, name)
@@ -134,6 +136,13 @@ class _Binder:
         self.findings += remarks(resource, kind)
         self.resources.setdefault(named.id, resource)
 
+    def _read_strictly(self, document: Document) -> None:
+        """Take what strict reading has to say, once for all the items of a list."""
+        place = (document.file, document.index)
+        if place not in self.read_strictly:
+            self.read_strictly.add(place)
+            self.findings += document.strict_findings
+
     def _validated(self, document: Document, kind: Kind, name: str | None) -> Model | None:
         model = model_of(kind)
         try:
@@ -143,7 +152,7 @@ class _Binder:
         try:
             return model.model_validate(value)
         except ValidationError as error:
-            self.findings += findings_of(problems(model, error), document, name)
+            self.findings += findings_of(_most(problems(model, error)), document, name)
             return None
 
     def bound(self) -> Bound:
@@ -183,6 +192,20 @@ def without_nulls(value: Any) -> Any:
             return [without_nulls(below) for below in value]
         case _:
             return value
+
+
+_MOST_PROBLEMS = 50
+
+
+def _most(found: Iterable[Problem]) -> Iterator[Problem]:
+    """The first problems of an object and, of the others, how many there are: nobody reads thousands."""
+    problems_ = iter(found)
+    yield from islice(problems_, _MOST_PROBLEMS)
+    further = next(problems_, None)
+    if further is not None:
+        count = 1 + sum(1 for _ in problems_)
+        message = f"{count} more problems of the object are not shown"
+        yield further._replace(message=message, help="mend the others first", first=None)
 
 
 def _old_version(kind: Kind, version: str) -> Iterator[Problem]:

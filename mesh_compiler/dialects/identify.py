@@ -13,6 +13,7 @@ from mesh_compiler.dialects.codes.objects import (
 )
 from mesh_compiler.dialects.kinds import (
     BY_NAME,
+    FORMER_GROUPS,
     GATEWAY,
     GATEWAY_KINDS,
     GROUPS,
@@ -130,7 +131,7 @@ def _elsewhere(group: str, version: str, name: str) -> Identity | None:
     """A kind of ours under a group that is not its own, or a misspelt kind of Kubernetes."""
     kind = next((kind for kind in KINDS if kind.name == name), None)
     written = f"{group}/{version}" if group else version
-    if kind is not None and (group in GROUPS or closest(group, GROUPS) == kind.group):
+    if kind is not None and (group in {*GROUPS, *FORMER_GROUPS} or closest(group, GROUPS) == kind.group):
         advice = f"write `apiVersion: {kind.api_version}`"
         return _refused(
             UNKNOWN_KIND, f"{shown(name)} is not a kind of {shown(written)}", "apiVersion", advice

@@ -71,6 +71,8 @@ KINDS = (
 BY_NAME = {(kind.group, kind.name): kind for kind in KINDS}
 GROUPS = frozenset(kind.group for kind in KINDS)
 """The groups of which we read something."""
+FORMER_GROUPS = frozenset({"extensions"})
+"""Groups that such kinds were once in; no cluster serves them there any more."""
 
 ROUTES = frozenset({"HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"})
 

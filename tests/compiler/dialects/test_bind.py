@@ -206,6 +206,26 @@ def test_all_problems_of_a_document_are_found_at_once(told):
     ]
 
 
+def test_many_problems_of_one_object_are_cut_short(bound):
+    """The first fifty are told, and how many more there are."""
+    fields = ", ".join(f"f{i}: 1" for i in range(60))
+    messages = [
+        f.message
+        for f in bound(
+            f"{{apiVersion: meshc.dev/v1alpha1, kind: Mesh, metadata: {{name: a}}, spec: {{{fields}}}}}"
+        ).findings
+    ]
+    assert len(messages) == 51
+    assert messages[-1] == "10 more problems of the object are not shown"
+
+
+def test_strict_findings_of_a_list_are_told_once(bound):
+    """A list is one document, however many objects it holds."""
+    items = "\n".join(f"- {service(name)}" for name in "abc")
+    [finding] = bound(f"apiVersion: v1\nkind: List\nitems:\n{items}\nitems:\n{items}\n").findings
+    assert finding.span.line == 7
+
+
 def test_null_is_as_good_as_not_written(bound):
     """A field that is null has its default, as in a cluster."""
     result = bound(

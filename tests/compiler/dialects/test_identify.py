@@ -26,6 +26,8 @@ def told(value):
          "(write `apiVersion: gateway.networking.k8s.io/v1`)")),
         ("v1", "Deployment", "`Deployment` is not a kind of `v1` (write `apiVersion: apps/v1`)"),
         ("v1", "Sevice", "`Sevice` is not a kind of `v1` (did you mean `Service`?)"),
+        ("extensions/v1beta1", "Deployment", ("`Deployment` is not a kind of `extensions/v1beta1` (write `apiVersion: "
+         "apps/v1`)")),
         ("app/v1", "Deployment", "`Deployment` is not a kind of `app/v1` (write `apiVersion: apps/v1`)"),
     ],
 )  # fmt: skip
