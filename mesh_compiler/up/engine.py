@@ -8,12 +8,13 @@ with an error changes nothing.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from mesh_compiler.mesh.model import Mesh
 from mesh_compiler.mesh.names import Key
+from mesh_compiler.project.workload import callable_ports
 from mesh_compiler.up import admin
 from mesh_compiler.up.apps import App
 from mesh_compiler.up.credentials import Credentials
@@ -112,8 +113,10 @@ class Engine:
         await self._publish(self._running.targets)
 
     def _prepare(self, mesh: Mesh, apps: Mapping[Key, App]) -> Running:
-        placed = places(mesh, self._book)
-        applications = [self._application(place, apps) for place in placed.values()]
+        fresh = places(mesh, self._book)
+        filled_in = {key: filled(app, fresh[key]) for key, app in apps.items() if key in fresh}
+        placed = {key: self._settled(mesh, place, filled_in.get(key)) for key, place in fresh.items()}
+        applications = [application(place, filled_in.get(key)) for key, place in placed.items()]
         domain, now = mesh.settings.trust_domain, _now()
         for place in placed.values():
             self._credentials.provide(domain, place, now)
@@ -125,9 +128,17 @@ class Engine:
         specs = (*(spec for spec in applications if spec), *sidecars)
         return Running(placed, endpoints(mesh, placed), targets(mesh, self._credentials.trust), specs, domain)
 
-    def _application(self, place: Place, apps: Mapping[Key, App]) -> Spec | None:
-        app = apps.get(place.key)
-        return application(place, None if app is None else filled(app, place))
+    def _settled(self, mesh: Mesh, place: Place, app: App | None) -> Place:
+        """The place that a workload has already, if that will do: a sidecar need not start again for a new service that
+        it may not call.
+        """
+        before = self._running.placed.get(place.key)
+        said = () if app is None else (*app.command, *app.env.values())
+        needed = {str(port) for port in callable_ports(mesh, mesh.workloads[place.key])}
+        needed |= {name for name, address in place.outbound.items() if any(address in text for text in said)}
+        if before is None or before.doors != place.doors or not needed <= before.outbound.keys():
+            return place
+        return replace(before, identity=place.identity)
 
     async def _publish(self, wanted: Targets) -> Outcome:
         return await asyncio.to_thread(self._publisher.publish, wanted, _now())

@@ -6,7 +6,7 @@ which it dials any service, chosen by Host. ``$$`` is a dollar sign.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from mesh_compiler.diagnostics.suggest import closest
 from mesh_compiler.up.apps import App
@@ -34,32 +34,25 @@ def _value(found: re.Match[str], place: Place, origin: str) -> str:
     if found[1] is None:
         return "$"
     kind, _, rest = found[1].partition(":")
+    where = f"{origin}: `{found[0]}` of {place.key}"
     match kind:
         case "shared" if not rest:
             return place.shared
         case "port":
-            door = place.doors.get(int(rest)) if rest.isascii() and rest.isdecimal() else None
-            if door is None:
-                raise _unknown(
-                    found[0], place, origin, f"a container port of {place.key}", map(str, place.doors)
-                )
-            return door.app.rpartition(":")[2]
+            apps = {str(number): door.app.rpartition(":")[2] for number, door in place.doors.items()}
+            return _known(rest, apps, f"{where} does not name a container port of it")
         case "outbound":
             name, _, port = rest.rpartition(":")
             full = rest if "." in name else f"{name}.{place.key.namespace}:{port}"
-            if full not in place.outbound:
-                raise _unknown(found[0], place, origin, "a service port of the tree", place.outbound)
-            return place.outbound[full]
-    known = "`${port:8080}`, `${outbound:service:80}` and `${shared}`"
-    raise UpError(f"{origin}: `{found[0]}` stands for nothing: there are {known}")
-
-
-def _unknown(written: str, place: Place, origin: str, what: str, known: Iterable[str]) -> UpError:
-    names = sorted(known)
-    near = closest(written.removeprefix("${outbound:").removesuffix("}"), names)
-    hint = (
-        f"did you mean `{near}`?"
-        if near
-        else f"there are {', '.join(f'`{name}`' for name in names) or 'none'}"
+            return _known(full, place.outbound, f"{where} does not name a service port of the tree")
+    raise UpError(
+        f"{where} stands for nothing: there are `${{port:8080}}`, `${{outbound:service:80}}` and `${{shared}}`"
     )
-    return UpError(f"{origin}: `{written}` of {place.key} does not name {what}: {hint}")
+
+
+def _known(name: str, known: Mapping[str, str], otherwise: str) -> str:
+    if name in known:
+        return known[name]
+    near = closest(name, known)
+    names = ", ".join(f"`{each}`" for each in sorted(known)) or "none"
+    raise UpError(f"{otherwise}: " + (f"did you mean `{near}`?" if near else f"there are {names}"))

@@ -47,6 +47,14 @@ class Wanted:
     compilation: Compilation
     apps: Mapping[Key, App]
 
+    def same_as(self, other: "Wanted") -> bool:
+        """Whether the files are letter for letter the same."""
+        return self.apps == other.apps and _letters(self) == _letters(other)
+
+
+def _letters(wanted: Wanted) -> dict[str, str]:
+    return {name: text.text for name, text in wanted.compilation.tree.files.items()}
+
 
 async def run(options: Options, narrator: Narrator, stop: asyncio.Event) -> bool:
     """Run the mesh until ``stop``. False: the tree has errors, so there is nothing to run.
@@ -74,8 +82,14 @@ async def run(options: Options, narrator: Narrator, stop: asyncio.Event) -> bool
                     stop.set()
                     await crew.keep(())
         except* UpError as problems:
-            raise problems.exceptions[0] from None
+            raise _first(problems) from None
     return True
+
+
+def _first(problems: BaseExceptionGroup[UpError]) -> UpError:
+    """One of them: what failed first cancelled the others."""
+    problem = problems.exceptions[0]
+    return _first(problem) if isinstance(problem, BaseExceptionGroup) else problem
 
 
 @contextlib.contextmanager
@@ -88,7 +102,9 @@ def _state(directory: Path | None) -> Iterator[tuple[State, Orphans]]:
         stack.callback(orphans.close)
         if temporary:
             orphans.remove(place)
-        yield State(place), orphans
+        state = State(place)
+        stack.callback(state.close)
+        yield state, orphans
 
 
 class _Session:
@@ -102,15 +118,15 @@ class _Session:
 
     async def run(self, wanted: Wanted, started: float) -> None:
         """Start, then follow, until told to stop."""
+        changes = Changes(_watched(self._options), self._engine.state.directory)
         async with asyncio.TaskGroup() as group:
-            changes = Changes(_watched(self._options), self._engine.state.directory)
-            group.create_task(changes.watch(self._stop))
-            working = group.create_task(self._work(wanted, started, changes))
-            group.create_task(self._end(working))
-
-    async def _end(self, working: "asyncio.Task[None]") -> None:
-        await self._stop.wait()
-        working.cancel()
+            tasks = [
+                group.create_task(changes.watch()),
+                group.create_task(self._work(wanted, started, changes)),
+            ]
+            await self._stop.wait()
+            for task in tasks:
+                task.cancel()
 
     async def _work(self, wanted: Wanted, started: float, changes: Changes) -> None:
         self._note_strangers(wanted)
@@ -118,26 +134,32 @@ class _Session:
         running = self._engine.running
         commands = applications_of(running.specs)
         self._narrator.ready(running.placed.values(), commands, time.monotonic() - started)
+        seen: Wanted | None = wanted
         while True:
             try:
                 await asyncio.wait_for(changes.next(), _RENEW_EVERY)
             except TimeoutError:
                 await self._engine.renew()
                 continue
-            await self._follow()
+            seen = await self._follow(seen)
 
-    async def _follow(self) -> None:
+    async def _follow(self, before: Wanted | None) -> Wanted | None:
+        """Bring what the files say now into force; give it, where it could be read."""
         started = time.monotonic()
+        wanted = None
         try:
             wanted = await asyncio.to_thread(_read, self._options)
+            if before is not None and wanted.same_as(before):
+                return wanted
             if _refused(wanted.compilation, self._narrator):
-                return
+                return wanted
             self._note_strangers(wanted)
             outcome = await self._engine.apply(wanted.compilation.mesh, wanted.apps)
         except (UpError, InputError) as problem:
             self._narrator.refused(f"error: {problem}")
-            return
-        self._narrator.published(_summary(outcome, time.monotonic() - started))
+        else:
+            self._narrator.published(_summary(outcome, time.monotonic() - started))
+        return wanted
 
     def _note_strangers(self, wanted: Wanted) -> None:
         for key in wanted.apps.keys() - wanted.compilation.mesh.workloads.keys():

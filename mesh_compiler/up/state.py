@@ -43,6 +43,10 @@ class State:
             why = (problem.strerror or "it fails").lower()
             raise UpError(f"cannot keep state in `{directory}`: {why}") from problem
 
+    def close(self) -> None:
+        """Let another run have it."""
+        os.close(self._lock)
+
     @property
     def ports(self) -> Path:
         """The book of ports."""
