@@ -1,12 +1,12 @@
 """AuthorizationPolicies and declared callers to what binds each container port.
 
-Decided at the callee: deny first; then, if any ALLOW policy or any ``callers`` applies, only they allow; otherwise the
-Mesh's default. A policy on a Service binds the workloads it selects, on its target ports, whichever name was dialled,
-and the policies of several Services on one container port are pooled.
+Decided at the callee: deny first; then, if any ALLOW policy or any ``callers`` applies, only they allow;
+otherwise the Mesh's default. A policy on a Service binds the workloads it selects, on its target ports,
+whichever name was dialled, and the policies of several Services on one container port are pooled.
 
-A caller admitted to a Service is also admitted to what the Service's *own* routes can choose: the workloads behind the
-backends of its producer routes, within its namespace. Not further: across namespaces, and through a consumer's route,
-a team could otherwise grant itself access by editing its own file.
+A caller admitted to a Service is also admitted to what the Service's *own* routes can choose: the workloads
+behind the backends of its producer routes, within its namespace. Not further: across namespaces, and
+through a consumer's route, a team could otherwise grant itself access by editing its own file.
 """
 
 from collections import defaultdict
@@ -236,7 +236,9 @@ def _admit(doors: Doors, workload: Key, number: int, clause: Iterable[Clause], o
 def _bind_declared(
     workloads: Mapping[Key, Workload], services: Mapping[Key, Service], reach: _Reach, doors: Doors
 ) -> None:
-    """The Mesh default ``declared``: who declares a call is admitted, at doors that nothing else has closed."""
+    """The Mesh default ``declared``: who declares a call is admitted, at doors that nothing else has
+    closed.
+    """
     for workload in workloads.values():
         for call in workload.calls:
             service = services.get(call.service)
@@ -267,13 +269,14 @@ def _inbound(settings: Settings, workload: Workload, number: int, ports: Ports, 
 
 
 def _pooled(clauses: Iterable[Clause], protocol: Protocol, *, when_opaque: str) -> tuple[Clause, ...]:
-    """Clauses each once, by origin. On an opaque port nothing can be asked of requests, so it fails closed:
-    a deny clause denies whatever is asked, an allow clause that asks for anything admits nobody.
+    """Clauses each once, by origin and by what they say: several callers in one annotation share an origin.
+    On an opaque port nothing can be asked of requests, so it fails closed: a deny clause denies whatever is
+    asked, an allow clause that asks for anything admits nobody.
     """
-    kept: dict[tuple[str, object], Clause] = {}
+    kept: dict[tuple[str, object, object], Clause] = {}
     for clause in clauses:
-        kept.setdefault((clause.origin.id, clause.requests), clause)
-    pooled = [kept[key] for key in sorted(kept, key=lambda key: (key[0], repr(key[1])))]
+        kept.setdefault((clause.origin.id, clause.requests, clause.sources), clause)
+    pooled = [kept[key] for key in sorted(kept, key=lambda key: (key[0], repr(key[1:])))]
     if protocol.parsed:
         return tuple(pooled)
     if when_opaque == "match":
