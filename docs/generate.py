@@ -1,28 +1,81 @@
-"""Write what is generated from the sources: the schemas of the resources, the page of refusals. ``make docs`` runs it.
+"""Write what is generated from the sources: the JSON Schemas of the resources and the pages of the rules.
 
-What it writes is committed; tests fail where it is out of step.
+Run it by ``make docs``. What it writes is committed; tests fail where it is out of step.
 """
 
+import pkgutil
 import shutil
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
+import mesh_compiler
+from mesh_compiler.diagnostics.model import Rule
+from mesh_compiler.diagnostics.registry import FAMILIES, all_rules
 from mesh_compiler.dialects.json_schema import schemas, text
-from runtime_proxy.observe.refusal_page import refusal_page
 
 ROOT = Path(__file__).parent.parent
 RESOURCES = ROOT / "schemas" / "resources"
-REFUSALS = ROOT / "docs" / "refusals.md"
+RULES = ROOT / "docs" / "rules"
+
+DECLARING = ("source", "dialects", "rules")
+"""The packages that declare rules."""
 
 
-def write_schemas(directory: Path = RESOURCES) -> None:
-    """Write the schema of every kind, and take away what is no longer one."""
+def schema_files() -> dict[str, str]:
+    """The schemas of all kinds, by file name under ``schemas/resources``."""
+    return {name: text(schema) for name, schema in schemas().items()}
+
+
+def rule_files() -> dict[str, str]:
+    """The pages of all rules and their index, by file name under ``docs/rules``."""
+    _declare_all()
+    rules = all_rules()
+    return {"README.md": _index(rules), **{_file(rule): _page(rule) for rule in rules}}
+
+
+def _declare_all() -> None:
+    """Import every module that may declare a rule."""
+    for package in DECLARING:
+        found = import_module(f"{mesh_compiler.__name__}.{package}")
+        for module in pkgutil.walk_packages(found.__path__, f"{found.__name__}."):
+            import_module(module.name)
+
+
+def _file(rule: Rule) -> str:
+    return f"{rule.code}-{rule.name}.md"
+
+
+def _page(rule: Rule) -> str:
+    head = f"# {rule.code} {rule.name}\n\nSeverity: {rule.severity.value}. Since {rule.since}.\n\n"
+    return f"{head}{rule.page.strip()}\n"
+
+
+def _index(rules: tuple[Rule, ...]) -> str:
+    return "# Rules\n\nWhat `meshc check` tells, by family. `meshc rule CODE` shows a page.\n" + "".join(
+        _family(prefix, family, rules) for prefix, family in FAMILIES.items()
+    )
+
+
+def _family(prefix: str, family: str, rules: tuple[Rule, ...]) -> str:
+    rows = "".join(_rows(rule for rule in rules if rule.code.startswith(prefix)))
+    return f"\n## {family.capitalize()}\n\n| code | rule | severity |\n|---|---|---|\n{rows}" if rows else ""
+
+
+def _rows(rules: Iterator[Rule]) -> Iterator[str]:
+    for rule in rules:
+        yield f"| [{rule.code}]({_file(rule)}) | {rule.name} | {rule.severity.value} |\n"
+
+
+def write(directory: Path, files: Mapping[str, str]) -> None:
+    """Make a directory hold these files and no others."""
     shutil.rmtree(directory, ignore_errors=True)
-    for name, schema in schemas().items():
+    for name, content in files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text(schema), encoding="utf-8")
+        path.write_text(content, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write_schemas()
-    REFUSALS.write_text(refusal_page(), encoding="utf-8")
+    write(RESOURCES, schema_files())
+    write(RULES, rule_files())
