@@ -1,6 +1,5 @@
 """Times `meshc` as whole processes on a generated tree, as a person or a hook would meet it."""
 
-import os
 import subprocess
 import sys
 import time
@@ -57,10 +56,7 @@ def _best(what: str, arguments: Sequence[str], directory: Path, runs: int) -> Ti
 
 def _timed(what: str, arguments: Sequence[str], directory: Path) -> Timing:
     command = [str(Path(sys.executable).with_name("meshc")), *arguments]
-    with (directory / "meshc.log").open("wb") as log:
-        began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Timing(what, seconds, used.ru_maxrss / 1024, process.returncode)
+    timed = [sys.executable, "-S", str(Path(__file__).with_name("timed.py")), str(directory / "meshc.log")]
+    told = subprocess.run([*timed, *command], capture_output=True, text=True, check=True).stdout
+    seconds, kilobytes, code = told.split()
+    return Timing(what, float(seconds), int(kilobytes) / 1024, int(code))

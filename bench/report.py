@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench.figures import OURS, THEIRS, Row
+from bench.figures import THEIRS, Row
 from bench.proxies import NOTHING
 
 _WIDTH = 160
@@ -30,7 +30,7 @@ def show(rows: Sequence[Row], console: Console) -> None:
     """Print the table."""
     table = Table(box=box.SIMPLE, header_style="bold")
     table.add_column("what", no_wrap=True)
-    for name in (OURS, *_SHOWN):
+    for name in ("ours", *_SHOWN):
         table.add_column(name, justify="right")
     table.add_column("x envoy (spread)", justify="right", no_wrap=True)
     table.add_column("budget", no_wrap=True)
