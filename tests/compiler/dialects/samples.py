@@ -1,4 +1,10 @@
-"""A good object of every kind, with as many of its fields as go together."""
+"""A good object of every kind, with as many of its fields as go together; and the same, spoilt in a few places."""
+
+import copy
+
+from hypothesis import strategies as st
+
+from mesh_compiler.source.tree import read_texts
 
 SAMPLES = (
     """
@@ -166,3 +172,29 @@ spec:
   expires: 2027-01-31
 """,
 )
+
+JUNK = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 70_000), st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from(["", "x", "X y", "10s", "/a//b", "(", "*", "a" * 300, [], {}, {"x": 1}, [1], [{}], [None]]),
+).map(copy.deepcopy)  # fmt: skip
+
+
+@st.composite
+def spoilt(draw):
+    """A good object, spoilt in a few places."""
+    [document] = read_texts({"sample.yaml": draw(st.sampled_from(SAMPLES))}).documents
+    value = copy.deepcopy(document.value)
+    for _ in range(draw(st.integers(1, 3))):
+        here = value
+        while isinstance(here, dict | list) and here:
+            step = draw(
+                st.sampled_from(sorted(here)) if isinstance(here, dict) else st.integers(0, len(here) - 1)
+            )
+            below = here[step]
+            if not isinstance(below, dict | list) or not below or draw(st.integers(0, 3)) == 0:
+                if isinstance(here, dict) and draw(st.booleans()):
+                    here[draw(st.sampled_from(["zz", "nmae", "prot", step + "s"]))] = draw(JUNK)
+                here[step] = draw(JUNK)
+                break
+            here = below
+    return value

@@ -1,13 +1,11 @@
 """Complaints in our own words: every type of error that our models can raise, and none of the library's words."""
 
-import copy
 import re
 from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from pydantic_core import SchemaValidator
 
 from mesh_compiler.diagnostics.model import Rule
@@ -19,7 +17,7 @@ from mesh_compiler.dialects.model import REFUSED
 from mesh_compiler.dialects.types import WORDS
 from mesh_compiler.dialects.words import where
 from mesh_compiler.source.tree import read_texts
-from tests.compiler.dialects.samples import SAMPLES
+from tests.compiler.dialects.samples import SAMPLES, spoilt
 
 FOREIGN_WORDS = re.compile(
     r"pydantic|valid (string|integer|dictionary)|Input|NoneType|tuple|dict\b|\bstr\b|\bint\b|Literal"
@@ -83,32 +81,6 @@ def test_every_error_that_models_can_raise_has_words(kind):
             assert part.get("strict"), "numbers are read strictly"
         if part["type"] == "str" and part.get("pattern"):
             assert part["pattern"] in WORDS
-
-
-JUNK = st.one_of(
-    st.none(), st.booleans(), st.integers(-5, 70_000), st.floats(allow_nan=False, allow_infinity=False),
-    st.sampled_from(["", "x", "X y", "10s", "/a//b", "(", "*", "a" * 300, [], {}, {"x": 1}, [1], [{}], [None]]),
-).map(copy.deepcopy)  # fmt: skip
-
-
-@st.composite
-def spoilt(draw):
-    """A good object, spoilt in a few places."""
-    value = yaml.safe_load(draw(st.sampled_from(SAMPLES)))
-    for _ in range(draw(st.integers(1, 3))):
-        here = value
-        while isinstance(here, dict | list) and here:
-            step = draw(
-                st.sampled_from(sorted(here)) if isinstance(here, dict) else st.integers(0, len(here) - 1)
-            )
-            below = here[step]
-            if not isinstance(below, dict | list) or not below or draw(st.integers(0, 3)) == 0:
-                if isinstance(here, dict) and draw(st.booleans()):
-                    here[draw(st.sampled_from(["zz", "nmae", "prot", step + "s"]))] = draw(JUNK)
-                here[step] = draw(JUNK)
-                break
-            here = below
-    return value
 
 
 @settings(max_examples=200, deadline=None)

@@ -5,14 +5,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
 from mesh_compiler.diagnostics.model import Rule
-from mesh_compiler.dialects.bind import bind
+from mesh_compiler.dialects.bind import bind, without_nulls
 from mesh_compiler.dialects.codes import fields, objects
 from mesh_compiler.dialects.json_schema import ALL, schemas, text
 from mesh_compiler.dialects.kinds import KINDS, model_of
 from mesh_compiler.source.tree import read, read_texts
+from tests.compiler.dialects.samples import spoilt
 
 ROOT = Path(__file__).parents[3]
 WRITTEN = ROOT / "schemas" / "resources"
@@ -97,6 +99,17 @@ def test_what_binds_in_the_corpus_is_valid():
     assert len(values) > 80
     assert bound.broken == frozenset()
     assert [complaint for value in values for complaint in complaints(value)] == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(spoilt())
+def test_schema_is_never_stricter_than_binding(value):
+    """What binds obeys the schema, whatever was done to it; null is as good as not written."""
+    tree = read_texts({"a.json": json.dumps(value)})
+    bound = bind(tree.documents)
+    for members in bound.resources.values():
+        for resource in members:
+            assert complaints(without_nulls(resource.document.value)) == []
 
 
 def test_models_are_found_by_the_table():
