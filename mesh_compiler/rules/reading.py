@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mesh_compiler.dialects.resource import Origin, Resource
-from mesh_compiler.mesh.model import Mesh
+from mesh_compiler.mesh.model import Mesh, ServicePort
 from mesh_compiler.mesh.names import Key, spiffe_id
-from mesh_compiler.mesh.routing import Filter, RouteRule
+from mesh_compiler.mesh.routing import Filter, RouteRule, Unattached
 
 ROUTE_KINDS = ("GRPCRoute", "HTTPRoute", "TCPRoute", "TLSRoute")
 
@@ -112,3 +112,22 @@ def named_identities(policy: Resource[Any], trust_domain: str) -> Iterator[Named
                 namespace, _, account = text.partition("/")
                 whole = text if text.startswith("spiffe://") else spiffe_id(trust_domain, namespace, account)
                 yield NamedIdentity(text, whole, at.child(index))
+
+
+def written_parent_ports(mesh: Mesh, lost: Unattached) -> tuple[ServicePort, ...]:
+    """The ports that a parentRef names which is not attached."""
+    namespace, _, name = lost.service.partition("/")
+    service = mesh.services.get(Key(namespace, name))
+    ref = lost.origin.resource.document.get(lost.origin.path)
+    return tuple(
+        port
+        for port in (service.ports if service else ())
+        if ref.get("port") in {None, port.number} and ref.get("sectionName") in {None, port.name}
+    )
+
+
+def written_backend_port(mesh: Mesh, namespace: str, backend: Origin) -> ServicePort | None:
+    """The port that a backendRef of a route in ``namespace`` names, whether or not the route can send there."""
+    ref = backend.resource.document.get(backend.path)
+    service = mesh.services.get(Key(ref.get("namespace") or namespace, ref["name"]))
+    return service.port(ref.get("port")) if service else None

@@ -4,22 +4,9 @@ from mesh_compiler.diagnostics.model import Severity
 from mesh_compiler.dialects.words import listed, shown
 from mesh_compiler.mesh.model import Mesh, ServicePort
 from mesh_compiler.mesh.names import Key, Protocol
-from mesh_compiler.mesh.routing import Detached, Invalid, Unattached
-from mesh_compiler.rules.reading import routes
+from mesh_compiler.mesh.routing import Detached, Invalid
+from mesh_compiler.rules.reading import routes, written_backend_port, written_parent_ports
 from mesh_compiler.rules.registry import Fault, Faults, rule
-
-
-def spoken_at(mesh: Mesh, lost: Unattached) -> tuple[ServicePort, ...]:
-    """The ports that a parentRef names and whose protocol its route cannot carry."""
-    namespace, _, name = lost.service.partition("/")
-    ref = lost.origin.resource.document.get(lost.origin.path)
-    return tuple(
-        port
-        for key, service in mesh.services.items()
-        if key == (namespace, name)
-        for port in service.ports
-        if ref.get("port") in (None, port.number) and ref.get("sectionName") in (None, port.name)
-    )
 
 
 @rule("MESH214", severity=Severity.ERROR)
@@ -71,7 +58,7 @@ def route_protocol_mismatch(mesh: Mesh) -> Faults:
     GEP-1911; KEP-3726
     """
     for lost in mesh.unattached:
-        ports = spoken_at(mesh, lost) if lost.reason is Detached.PROTOCOL else ()
+        ports = written_parent_ports(mesh, lost) if lost.reason is Detached.PROTOCOL else ()
         # An HTTPRoute may well be meant for HTTP/2; that we do not enforce it is another rule's to say.
         http = lost.origin.resource.id.kind == "HTTPRoute"
         if ports and not (http and any(port.protocol is Protocol.HTTP2 for port in ports)):
@@ -137,9 +124,7 @@ def backend_protocol_mismatch(mesh: Mesh) -> Faults:
         for backend in (backend for own in rules for backend in own.backends):
             if backend.invalid is not Invalid.PROTOCOL:
                 continue
-            port = backend_port(
-                mesh, id_.namespace, backend.origin.resource.document.get(backend.origin.path)
-            )
+            port = written_backend_port(mesh, id_.namespace, backend.origin)
             if port is not None and port.protocol is not Protocol.HTTP2:
                 yield Fault(
                     f"the backend speaks `{port.protocol.value}`, and an HTTPRoute can only send to HTTP",
@@ -147,14 +132,6 @@ def backend_protocol_mismatch(mesh: Mesh) -> Faults:
                     ((port.origin, f"speaks {port.protocol.value}"),),
                     help="name another port, or correct the port's `appProtocol`, name or `protocol`",
                 )
-
-
-def backend_port(mesh: Mesh, namespace: str, ref: dict[str, object]) -> ServicePort | None:
-    """The Service port that a backendRef, as it is written, names."""
-    for key, service in mesh.services.items():
-        if key == (ref.get("namespace") or namespace, ref.get("name")):
-            return next((port for port in service.ports if port.number == ref.get("port")), None)
-    return None
 
 
 @rule("MESH216", severity=Severity.WARNING)
