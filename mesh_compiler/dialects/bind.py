@@ -9,7 +9,6 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from types import MappingProxyType
 from typing import Any, TypeVar, overload
 
@@ -152,7 +151,7 @@ class _Binder:
         try:
             return model.model_validate(value)
         except ValidationError as error:
-            self.findings += findings_of(_most(problems(model, error)), document, name)
+            self.findings += findings_of(problems(model, error), document, name)
             return None
 
     def bound(self) -> Bound:
@@ -194,20 +193,6 @@ def without_nulls(value: Any) -> Any:
             return value
 
 
-_MOST_PROBLEMS = 50
-
-
-def _most(found: Iterable[Problem]) -> Iterator[Problem]:
-    """The first problems of an object and, of the others, how many there are: nobody reads thousands."""
-    problems_ = iter(found)
-    yield from islice(problems_, _MOST_PROBLEMS)
-    further = next(problems_, None)
-    if further is not None:
-        count = 1 + sum(1 for _ in problems_)
-        message = f"{count} more problems of the object are not shown"
-        yield further._replace(message=message, help="mend the others first", first=None)
-
-
 def _old_version(kind: Kind, version: str) -> Iterator[Problem]:
     if version in kind.deprecated:
         yield Problem(
@@ -226,9 +211,10 @@ def _foreign(members: list[tuple[str, Document]]) -> Foreign:
 def _unread(foreign: Mapping[str, Foreign]) -> Iterator[Finding]:
     for group, found in foreign.items():
         objects_ = "1 object" if found.count == 1 else f"{found.count} objects"
+        are = "is" if found.count == 1 else "are"
         yield Finding(
             UNREAD_KIND,
-            f"{objects_} of {shown(group)} not read: {listed(found.kinds, 'and')}",
+            f"{objects_} of {shown(group)} {are} not read: {listed(found.kinds, 'and')}",
             found.first,
             help="what they say is missing from every answer; rules that reason from absence are off where they could "
             "matter",

@@ -21,6 +21,8 @@ from mesh_compiler.source.span import Path
 
 _KEY = "[key]"
 _MANY_FIELDS = 12
+MOST = 50
+"""How many errors of one object are told."""
 EXPERIMENTAL_VALUES = frozenset({"ExternalAuth"})
 """Values of Gateway API's experimental channel that we do not read."""
 
@@ -41,9 +43,18 @@ class Complaint(NamedTuple):
 
 
 def problems(model: type[BaseModel], error: ValidationError) -> Iterator[Problem]:
-    """The problems with a value that its model refuses; their paths begin at the value's root."""
-    for details in error.errors(include_url=False):
+    """The problems with a value that its model refuses; their paths begin at the value's root.
+
+    Of thousands only the first are told, and how many more there are: nobody reads the others, and finding words for
+    each takes time.
+    """
+    told = error.errors(include_url=False)
+    for details in told[:MOST]:
         yield from _problems(model, details)
+    if len(told) > MOST:
+        problem = next(_problems(model, told[MOST]))
+        message = f"{len(told) - MOST} more problems of the object are not shown"
+        yield problem._replace(message=message, help="mend the others first", first=None)
 
 
 def _problems(model: type[BaseModel], details: ErrorDetails) -> Iterator[Problem]:

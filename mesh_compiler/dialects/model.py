@@ -6,7 +6,7 @@ fields we read a few. Models are immutable and built when first used, so that im
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Any, ClassVar, NamedTuple, NoReturn
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -41,11 +41,7 @@ def refuse(problems: Iterable[Problem]) -> None:
     """
     found = tuple(problems)
     if found:
-        _raise(found)
-
-
-def _raise(found: tuple[Problem, ...]) -> NoReturn:
-    raise PydanticCustomError(REFUSED, "{problems}", {"problems": found})
+        raise PydanticCustomError(REFUSED, "{problems}", {"problems": found})
 
 
 class Model(BaseModel):

@@ -22,6 +22,9 @@ def _fields(read: str, others: str) -> tuple[frozenset[str], frozenset[str]]:
     return ours, ours | frozenset(others.split())
 
 
+_MOST_FIELDS = 128
+"""No object of Kubernetes has so many fields: a mapping that has is something else."""
+
 _OBJECT = _fields("apiVersion kind metadata spec", "status")
 _METADATA = _fields(
     "name namespace labels annotations",
@@ -86,7 +89,7 @@ def _of_template(resource: Resource[Any]) -> Iterator[Problem]:
 
 
 def _misses(value: object, path: Path, fields: tuple[frozenset[str], frozenset[str]]) -> Iterator[Problem]:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or len(value) > _MOST_FIELDS:
         return
     read, known = fields
     for name in value:

@@ -27,6 +27,8 @@ _TAKEN = {**dict.fromkeys(WORKLOAD_KINDS, (CALLS, CALLERS)), "Service": (CALLERS
 
 _FORMS = {CALLS: "`namespace/service:port` or `namespace/service`", CALLERS: "`namespace/workload`"}
 _MOST_PORT = 65535
+_MOST_ENTRIES = 1024
+"""As many as a Workload may have."""
 
 
 class Call(NamedTuple):
@@ -86,19 +88,21 @@ def annotation_problems(resource: Resource[Any]) -> Iterator[Problem]:
     taken = _TAKEN.get(resource.kind, ())
     for path, annotations in _all(resource):
         for name, text in annotations.items():
-            if not name.startswith(_PREFIX):
-                continue
-            if name not in taken:
+            if name in taken:
+                yield from _text_problems(name, text, (*path, name))
+            elif name.startswith(_PREFIX):
                 yield _not_taken(resource.kind, name, taken, (*path, name))
-                continue
-            for entry in _entries(name, text):
-                if isinstance(entry, str):
-                    yield Problem(
-                        UNREADABLE_ANNOTATION,
-                        f"{entry} in {shown(name)}",
-                        (*path, name),
-                        help=f"write {_FORMS[name]}, several joined by commas",
-                    )
+
+
+def _text_problems(name: str, text: str, path: Path) -> Iterator[Problem]:
+    if text.count(",") >= _MOST_ENTRIES:
+        message = f"{shown(name)} has more than {_MOST_ENTRIES} entries"
+        yield Problem(UNREADABLE_ANNOTATION, message, path, help="name fewer")
+        return
+    for entry in _entries(name, text):
+        if isinstance(entry, str):
+            advice = f"write {_FORMS[name]}, several joined by commas"
+            yield Problem(UNREADABLE_ANNOTATION, f"{entry} in {shown(name)}", path, help=advice)
 
 
 def _not_taken(kind: str, name: str, taken: tuple[str, ...], path: Path) -> Problem:

@@ -142,8 +142,8 @@ def test_kinds_that_shape_a_mesh_are_told_once_a_group(bound):
         metadata: {name: a}
         """)
     assert [f.message for f in result.findings] == [
-        "2 objects of `networking.istio.io` not read: `DestinationRule` and `VirtualService`",
-        "1 object of `policy.linkerd.io` not read: `Server`",
+        "2 objects of `networking.istio.io` are not read: `DestinationRule` and `VirtualService`",
+        "1 object of `policy.linkerd.io` is not read: `Server`",
     ]
     assert result.foreign["networking.istio.io"].count == 2
     assert result.foreign["networking.istio.io"].first.line == 3

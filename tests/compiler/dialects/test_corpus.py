@@ -35,7 +35,7 @@ def test_gateway_of_bookinfo_is_told_as_unread():
     """Its gateway, and the route of that gateway alone, are one honest warning."""
     bound = bind(read([CORPUS / "bookinfo" / "gateway-api" / "bookinfo-gateway.yaml"]).documents)
     assert [(f.rule.name, f.message) for f in bound.findings] == [
-        ("unread-kind", "2 objects of `gateway.networking.k8s.io` not read: `Gateway` and `HTTPRoute`")
+        ("unread-kind", "2 objects of `gateway.networking.k8s.io` are not read: `Gateway` and `HTTPRoute`")
     ]
 
 

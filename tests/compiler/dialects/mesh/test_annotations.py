@@ -87,6 +87,12 @@ def test_what_cannot_be_read_is_told(annotation, message, bound):
     assert len(declared_calls(result.of("Deployment")[0])) == annotation.count("a,,b") * 2
 
 
+def test_number_of_entries_is_bounded(bound):
+    """As many as a Workload may have, and no more."""
+    [finding] = bound(DEPLOYMENT % f"meshc.dev/calls: {', '.join(['a'] * 1025)}").findings
+    assert finding.message == "`meshc.dev/calls` has more than 1024 entries"
+
+
 def test_readable_entries_count_beside_unreadable_ones(bound):
     """One mistake does not take the rest away."""
     [web] = bound(DEPLOYMENT % "meshc.dev/calls: a, B, c").of("Deployment")
