@@ -14,7 +14,7 @@ from mesh_compiler.rules.registry import Fault, Faults, rule
 _HTTP_PORT = 80
 
 
-@rule("MESH211", severity=Severity.ERROR)
+@rule("MESH211", severity=Severity.WARNING)
 def redirect_to_itself(mesh: Mesh) -> Faults:
     """
     ## What it does
