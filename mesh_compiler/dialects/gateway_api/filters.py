@@ -16,6 +16,7 @@ from mesh_compiler.dialects.types import (
     Integer,
     PortNumber,
     PreciseHostname,
+    Text,
     distinct,
 )
 from mesh_compiler.dialects.words import shown
@@ -55,14 +56,20 @@ class HTTPHeaderFilter(Strict):
     """Names of headers to drop."""
 
 
+# The standard asks for no form here. But what is no path would break the request line, or add headers to it.
+NewPath = Annotated[
+    str, Text(r"^(/[!-~]*)?$", "a path, which begins with `/` and holds no spaces and only ASCII", most=1024)
+]
+
+
 class HTTPPathModifier(Strict):
     """A new path, or a new beginning for it."""
 
     type: Literal["ReplaceFullPath", "ReplacePrefixMatch"]
     """Whether the whole path is replaced or the prefix that matched."""
-    replace_full_path: Annotated[str, Field(max_length=1024)] | None = None
+    replace_full_path: NewPath | None = None
     """The new path; only with `type: ReplaceFullPath`."""
-    replace_prefix_match: Annotated[str, Field(max_length=1024)] | None = None
+    replace_prefix_match: NewPath | None = None
     """What stands in place of the prefix that matched; only with `type: ReplacePrefixMatch`."""
 
     @model_validator(mode="after")
