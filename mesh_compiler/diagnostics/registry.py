@@ -5,7 +5,7 @@ instead`` (then, where it helps, ``## References``). The YAML block under *Examp
 the one under *Use instead* must be clean: the pages are the documentation and the tests at once.
 """
 
-import inspect
+from textwrap import dedent
 
 from mesh_compiler.diagnostics.model import Rule, Severity
 
@@ -33,7 +33,7 @@ def declare(code: str, name: str, severity: Severity, page: str, since: str = "0
         raise ValueError(f"rule {code} {name} is declared twice")
     if code[:5] not in FAMILIES:
         raise ValueError(f"rule {code} belongs to no family")
-    rule = Rule(code, name, severity, inspect.cleandoc(page), since)
+    rule = Rule(code, name, severity, dedent(page).strip(), since)
     _rules[code] = rule
     return rule
 
