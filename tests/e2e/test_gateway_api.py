@@ -42,7 +42,7 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
         yield mesh
 
 
-@pytest.mark.parametrize(("test", "case"), _cases())
+@pytest.mark.parametrize(("test", "case"), list(_cases()))
 def test_mesh_case(mesh: Mesh, test: dict[str, Any], case: dict[str, Any]) -> None:
     """The case's request gets what the suite expects of it."""
     manifests = ("manifests/base.yaml", *test["manifests"])
