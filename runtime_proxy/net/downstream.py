@@ -15,7 +15,7 @@ from runtime_proxy.core.verdict import Refuse, Respond
 from runtime_proxy.net.answers import max_forwards_reached, one_hop_less, refusal, responded
 from runtime_proxy.net.deadline import Deadline
 from runtime_proxy.net.exchange import Exchange
-from runtime_proxy.net.listener import Listener
+from runtime_proxy.net.listener import Listener, new_request_id
 from runtime_proxy.net.plan import Plan
 from runtime_proxy.net.relay import join
 from runtime_proxy.net.upstream import Upstream
@@ -34,10 +34,11 @@ class Downstream(asyncio.Protocol):
         "_deadline",
         "_exchange",
         "_head_begun",
+        "_idle_timeout",
         "_lingering",
         "_listener",
         "_loop",
-        "_moves",
+        "_moved",
         "_paused",
         "_peer",
         "_pumping",
@@ -55,13 +56,14 @@ class Downstream(asyncio.Protocol):
         self._loop = listener.loop
         self._reader = RequestReader(listener.limits)
         self._deadline = Deadline(self._loop, self._too_slow)
+        self._idle_timeout = listener.limits.idle_timeout
         self._transport: Any = None
         self._peer = Peer("", "")
         self._exchange: Exchange | None = None
         self._request: RequestHead | None = None
         self._request_id = b""
         self._pumping = self._paused = self._closing = self._lingering = self._head_begun = False
-        self._moves = 0
+        self._moved: tuple[Exchange | None, int] = (None, 0)
         self.congested = False
         self.draining = False
         self.write: Any = None
@@ -78,7 +80,7 @@ class Downstream(asyncio.Protocol):
             transport.abort()
             return
         self._peer = peer
-        self._deadline.set(self._listener.limits.idle_timeout)
+        self._deadline.set(self._idle_timeout)
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
@@ -152,7 +154,10 @@ class Downstream(asyncio.Protocol):
         """See `Client.finished`."""
         exchange, self._exchange = self._exchange, None
         self._record(exchange.status if exchange is not None else 0)
-        self._next(close=close or self.draining)
+        if close or self.draining:
+            self._close()
+        elif not self._pumping:
+            self._pump(self._reader.next())
 
     def refuse(self, verdict: Refuse) -> None:
         """See `Client.refuse`."""
@@ -193,29 +198,36 @@ class Downstream(asyncio.Protocol):
             events = self._reader.next()
         self._pumping = False
         if self._exchange is None and not self._closing:
-            self.resume()
+            if self._paused:
+                self.resume()
             self._await_head()
-        else:
-            self._deadline.set(LINGER if self._lingering else self._listener.limits.idle_timeout)
 
     def _act(self, events: list[Event]) -> None:
-        first = events[0]
-        if isinstance(first, RequestHead):
-            self._begin(first, events)
-        elif self._exchange is not None:
+        head = events[0]
+        if type(head) is not RequestHead:
+            self._act_on_rest(events)
+            return
+        if self._head_begun:
+            self._head_begun = False
+            self._deadline.set(self._idle_timeout)
+        self._request = head
+        request_id = self._request_id = head.request_id or new_request_id()
+        plan = self._listener.side.plan(head, request_id, self._peer)
+        if type(plan) is Plan and head.hops is None:
+            exchange = self._exchange = Exchange(self, head, plan, self._loop)
+            exchange.start(events)
+        else:
+            self._act_unusually(head, plan, events)
+
+    def _act_on_rest(self, events: list[Event]) -> None:
+        if self._exchange is not None:
             self._exchange.send(events)
         elif isinstance(events[-1], Malformed):
             self._request = None
             self._request_id = b""
             self.refuse(Refuse(events[-1].reason, "", events[-1].detail))
 
-    def _begin(self, head: RequestHead, events: list[Event]) -> None:
-        self._head_begun = False
-        self._request = head
-        listener = self._listener
-        request_id = self._request_id = head.request_id or listener.new_request_id()
-        listener.began()
-        plan = listener.side.plan(head, request_id, self._peer)
+    def _act_unusually(self, head: RequestHead, plan: Plan | Respond | Refuse, events: list[Event]) -> None:
         if isinstance(plan, Refuse):
             self.refuse(plan)
         elif isinstance(plan, Respond):
@@ -270,20 +282,19 @@ class Downstream(asyncio.Protocol):
             self._transport.write_eof()
 
     def _await_head(self) -> None:
-        limits = self._listener.limits
         if not self._reader.begun:
             self._head_begun = False
-            self._deadline.set(limits.idle_timeout)
+            self._deadline.set(self._idle_timeout)
         elif not self._head_begun:
             self._head_begun = True
-            self._deadline.set(limits.head_timeout)
+            self._deadline.set(self._listener.limits.head_timeout)
 
     def _too_slow(self) -> None:
         if self._lingering:
             self._transport.close()
-        elif self._exchange is not None and self._exchange.moves != self._moves:
-            self._moves = self._exchange.moves
-            self._deadline.set(self._listener.limits.idle_timeout)
+        elif self._exchange is not None and (self._exchange, self._exchange.moves) != self._moved:
+            self._moved = (self._exchange, self._exchange.moves)
+            self._deadline.set(self._idle_timeout)
         elif self._exchange is None and self._head_begun:
             self._request = None
             self._request_id = b""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 from runtime_proxy.core.http1 import writer
 from runtime_proxy.core.http1.events import (
     CHUNKED,
-    UNTIL_CLOSE,
     End,
     Event,
     Malformed,
@@ -76,6 +75,10 @@ class _Stage(Enum):
     OVER = auto()
 
 
+_CONNECTING, _RESPONDING = _Stage.CONNECTING, _Stage.RESPONDING
+_HEAD_AND_END = 2
+
+
 class Exchange:
     """One request on its way."""
 
@@ -111,11 +114,11 @@ class Exchange:
         self.head = head
         self.status = 0
         self.moves = 0
-        """Counted up whenever the response moves."""
+        """Counted up whenever the request or its response moves."""
         self._client = client
         self._plan = plan
         self._loop = loop
-        self._stage = _Stage.CONNECTING
+        self._stage = _CONNECTING
         self._upstream: Upstream | None = None
         self._pool: Pool
         self._busy = False
@@ -142,12 +145,16 @@ class Exchange:
             self._timer = self._loop.call_later(plan.request_timeout, self._out_of_time)
         if plan.budget is not None:
             plan.budget.count_request(self._loop.time())
-        self.send(events)
-        if self._stage is _Stage.CONNECTING:
+        if len(events) == _HEAD_AND_END and not plan.mirrors:
+            self._request_done = True
+        else:
+            self.send(events)
+        if self._stage is _CONNECTING:
             self._attempt()
 
     def send(self, events: list[Event]) -> None:
         """More of the request's content, or its end."""
+        self.moves += 1
         for event in events:
             if isinstance(event, bytes):
                 self._forward(writer.chunk(event) if self.head.length == CHUNKED else event)
@@ -182,7 +189,7 @@ class Exchange:
         if self._replayable:
             self._buffer.append(data)
             self._buffered += len(data)
-        if self._stage is _Stage.CONNECTING:
+        if self._stage is _CONNECTING:
             if self._buffered > REPLAYABLE:
                 self._client.pause()
             return
@@ -204,7 +211,7 @@ class Exchange:
 
     def _broken_request(self, fault: Malformed) -> None:
         # RFC 9112 section 8: a truncated or broken request is never forwarded as a whole one.
-        if self._stage is _Stage.RESPONDING:
+        if self._stage is _RESPONDING:
             self.cancel()
             self._client.abort()
         else:
@@ -213,7 +220,7 @@ class Exchange:
     # tries
 
     def _attempt(self) -> None:
-        self._stage = _Stage.CONNECTING
+        self._stage = _CONNECTING
         pool = self._plan.hop.pick(self._tried)
         if pool is None:
             self._refuse(
@@ -249,7 +256,7 @@ class Exchange:
 
     def _try_failed(self, outcome: Outcome, refusal: Refuse, status: int = 0) -> None:
         """Another try, or this refusal."""
-        sent = self._stage is not _Stage.CONNECTING
+        sent = self._stage is not _CONNECTING
         self._end_try(reusable=False)
         answer = self._ask_retry(outcome, status, sent=sent)
         if answer is Retry.YES:
@@ -279,7 +286,7 @@ class Exchange:
         self._retries += 1
         self._tried.append(self._pool)
         policy = self._plan.retry
-        self._stage = _Stage.CONNECTING
+        self._stage = _CONNECTING
         if policy is not None and policy.backoff:
             self._try_timer = self._loop.call_later(policy.backoff, self._attempt)
         else:
@@ -306,18 +313,18 @@ class Exchange:
         self.moves += 1
         out: list[bytes] = []
         for event in events:
-            if isinstance(event, bytes):
+            if type(event) is bytes:
                 out.append(writer.chunk(event) if self._chunked else event)
-            elif isinstance(event, ResponseHead):
+            elif type(event) is ResponseHead:
                 if not self._take_head(event, events, out):
                     return
-            elif isinstance(event, End):
+            elif type(event) is End:
                 if self._chunked:
                     out.append(writer.last_chunk(event.trailers))
                 self._client.write(b"".join(out))
                 self._complete()
                 return
-            elif isinstance(event, Malformed):
+            elif type(event) is Malformed:
                 self._broken_response(event, out)
                 return
         if out:
@@ -328,7 +335,7 @@ class Exchange:
         upstream, self._upstream = self._upstream, None
         if events:
             self.received(events)
-        elif self._stage is _Stage.RESPONDING:
+        elif self._stage is _RESPONDING:
             self._truncated()
         elif upstream is not None and self._may_be_stale(upstream):
             self._stale_retried = True
@@ -354,15 +361,26 @@ class Exchange:
         """Whether the rest of the events is for the client."""
         if head.status < FIRST_FINAL:
             return self._take_interim(head, out)
-        policy = self._plan.retry
-        if policy is not None and head.status in policy.codes and self._retried(head, events):
+        plan = self._plan
+        if plan.retry is not None and head.status in plan.retry.codes and self._retried(head, events):
             return False
-        self._stage = _Stage.RESPONDING
-        self._forget_unless_mirrored()
+        self._stage = _RESPONDING
+        if not plan.mirrors or self._request_done:
+            self._forget()
         self.status = head.status
         self._response_last = head.last
-        out.append(self._head_for_client(head))
+        # What has no length here ends with the connection, or in chunks where the client knows them.
+        self._chunked = head.length < 0 and not self.head.old
+        self._close = self.head.last or not self._request_done or self._client.draining
+        fields = head.fields if plan.edits is None else without_framing(plan.edits.apply(head.fields))
+        out.append(writer.response_head(head, fields, self._added(head), chunked=self._chunked))
         return True
+
+    def _added(self, head: ResponseHead) -> bytes:
+        added = b"" if head.dated else date_line()
+        if head.refused and self._plan.trusted:
+            added += b"%b: %b\r\n" % (REFUSED, head.refused)
+        return added + writer.CLOSE_LINE if self._close else added
 
     def _retried(self, head: ResponseHead, events: list[Event]) -> bool:
         answer = self._ask_retry(Outcome.STATUS, head.status, sent=True)
@@ -385,20 +403,6 @@ class Exchange:
             out.append(writer.response_head(head, head.fields, b"", chunked=False))
         return True
 
-    def _head_for_client(self, head: ResponseHead) -> bytes:
-        unbounded = head.length in (CHUNKED, UNTIL_CLOSE)
-        self._chunked = unbounded and not self.head.old
-        self._close = self.head.last or not self._request_done or self._client.draining
-        added = b"" if head.dated else date_line()
-        if head.refused and self._plan.trusted:
-            added += b"%b: %b\r\n" % (REFUSED, head.refused)
-        if self._close:
-            added += writer.CLOSE_LINE
-        fields = head.fields
-        if self._plan.edits is not None:
-            fields = without_framing(self._plan.edits.apply(fields))
-        return writer.response_head(head, fields, added, chunked=self._chunked)
-
     def _switch(self, head: ResponseHead) -> None:
         upstream = self._upstream
         if upstream is None or not self.head.upgrade or not head.upgrade or not self._request_done:
@@ -413,7 +417,7 @@ class Exchange:
         self._client.switch(upstream, writer.response_head(head, head.fields, b"", chunked=False))
 
     def _broken_response(self, fault: Malformed, out: list[bytes]) -> None:
-        if self._stage is not _Stage.RESPONDING:
+        if self._stage is not _RESPONDING:
             self._end_try(reusable=False)
             self._refuse(
                 Refuse(fault.reason, self._plan.origin, f"`{self._plan.label}` answered with {fault.detail}")
@@ -428,10 +432,6 @@ class Exchange:
         self._end_try(reusable=False)
         self._over()
         self._client.abort()
-
-    def _forget_unless_mirrored(self) -> None:
-        if not self._plan.mirrors or self._request_done:
-            self._forget()
 
     def _complete(self) -> None:
         self._end_try(reusable=self._request_done and not self._response_last)
@@ -449,13 +449,13 @@ class Exchange:
         self._try_timer = None
         detail = f"`{self._plan.label}` did not answer within the time of a try"
         refusal = Refuse(Reason.TRY_TIMEOUT, self._plan.origin, detail)
-        if self._stage is _Stage.RESPONDING:
+        if self._stage is _RESPONDING:
             self._too_late(refusal)
         else:
             self._try_failed(Outcome.TRY_TIMEOUT, refusal)
 
     def _too_late(self, refusal: Refuse) -> None:
-        responding = self._stage is _Stage.RESPONDING
+        responding = self._stage is _RESPONDING
         self._end_try(reusable=False)
         if responding:
             self._over()

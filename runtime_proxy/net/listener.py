@@ -23,13 +23,13 @@ from runtime_proxy.node import Address
 _BACKLOG = 1024
 _HANDSHAKE_TIMEOUT = 10.0
 
-_prefix = os.urandom(8).hex()
+_prefix = os.urandom(8).hex().encode()
 _ids = count(1)
 
 
 def new_request_id() -> bytes:
     """32 hexadecimal digits: half of them this process's, half of them counted."""
-    return b"%b%016x" % (_prefix.encode(), next(_ids))
+    return b"%b%016x" % (_prefix, next(_ids))
 
 
 class Connection(Protocol):
@@ -54,7 +54,6 @@ class Listener:
         self.limits = limits
         self.workload = workload.encode()
         self.loop = asyncio.get_running_loop()
-        self.new_request_id = new_request_id
         self._current = current
         self._socket: socket.socket | None = None
         self._server: asyncio.Server | None = None
@@ -146,9 +145,6 @@ class Listener:
         self._connections.discard(connection)
         if not self._connections:
             self._idle.set()
-
-    def began(self) -> None:
-        """A request's head was read."""
 
     def ended(
         self, head: RequestHead | None, request_id: bytes, peer: Peer, status: int, verdict: Refuse | None

@@ -52,6 +52,7 @@ class Pool:
         self._idle: IdleStack[Upstream] = IdleStack(_IDLE_LIMIT, idle_timeout)
         self._loop = asyncio.get_running_loop()
         self._expiry = Deadline(self._loop, self._expire)
+        self._watched = False
         self._closed = False
 
     def acquire(
@@ -84,7 +85,8 @@ class Pool:
         crowded_out = self._idle.push(upstream, self._loop.time())
         if crowded_out is not None:
             crowded_out.abort()
-        if len(self._idle) == 1:
+        if not self._watched:
+            self._watched = True
             self._expire()
 
     def gone(self, upstream: Upstream) -> None:
@@ -98,6 +100,7 @@ class Pool:
         for upstream in self._idle.expire(now):
             upstream.abort()
         next_expiry = self._idle.next_expiry()
+        self._watched = next_expiry is not None
         if next_expiry is not None:
             self._expiry.set(next_expiry - now)
 

@@ -33,17 +33,28 @@ class RequestHead(Head):
         hops: the value of Max-Forwards where the method gives it a meaning, or None.
     """
 
-    __slots__ = ("expects", "forward", "framing", "hops", "last", "length", "old", "request_id", "upgrade")
+    __slots__ = (
+        "expects",
+        "forward",
+        "framing",
+        "hops",
+        "last",
+        "length",
+        "old",
+        "request_id",
+        "upgrade",
+    )
 
-    forward: Fields
-    framing: bytes
-    length: int
-    last: bool
-    old: bool
-    upgrade: bytes
-    expects: bool
-    request_id: bytes
-    hops: int | None
+    def __init__(
+        self, method: str, target: bytes, authority: str, fields: Fields, forward: Fields, *, old: bool
+    ) -> None:
+        super().__init__(method, target, authority, fields)
+        self.forward = forward
+        self.old = self.last = old
+        self.length = 0
+        self.framing = self.upgrade = self.request_id = b""
+        self.expects = False
+        self.hops: int | None = None
 
 
 class ResponseHead:
@@ -52,22 +63,22 @@ class ResponseHead:
     Attributes:
         length: octets of content, 0 for none, ``CHUNKED`` or ``UNTIL_CLOSE``.
         last: the connection it came on takes no further request.
+        old: the upstream speaks HTTP/1.0.
         upgrade: with status 101, the protocol switched to.
         dated: a Date field is among the fields.
         stated: the Content-Length that the client may be told, or empty.
         refused: the value of X-Mesh-Refused, or empty; it is not among the fields.
     """
 
-    __slots__ = ("dated", "fields", "last", "length", "refused", "stated", "status", "upgrade")
+    __slots__ = ("dated", "fields", "last", "length", "old", "refused", "stated", "status", "upgrade")
 
-    status: int
-    fields: Fields
-    length: int
-    last: bool
-    dated: bool
-    stated: bytes
-    refused: bytes
-    upgrade: bytes
+    def __init__(self, status: int, fields: Fields, *, old: bool) -> None:
+        self.status = status
+        self.fields = fields
+        self.old = self.last = old
+        self.length = 0
+        self.dated = False
+        self.stated = self.refused = self.upgrade = b""
 
 
 class End(NamedTuple):

@@ -1,9 +1,8 @@
 """Bytes in, events out: the parser behind one direction of a connection. No I/O, no clock.
 
-The rule that governs it: callbacks of the parser only collect; what they collected becomes events after
-the parser has returned. And the parser is never given bytes of two messages at once: input is cut at each
-blank line, where heads and chunked bodies end, or after the stated length. So an error belongs to the
-message it is in, and
+The rule that governs it: callbacks of the parser only collect; what they collected becomes events after the parser
+has returned. And the parser is never given bytes of two messages at once: input is cut at each blank line, where
+heads and chunked bodies end, or after the stated length. So an error belongs to the message it is in, and
 
     INVARIANT (chunking): the same bytes give the same events, however they were cut into reads.
 
@@ -41,6 +40,11 @@ from runtime_proxy.core.types import Reason
 _BLANK_LINE = b"\r\n\r\n"
 _END = End([])
 
+# What the parser says of HTTP/1.2 or HTTP/3.0, and of the preface of HTTP/2.
+_VERSION_FAULTS = frozenset(
+    {"Invalid HTTP version", "Pause on PRI/Upgrade", "Expected HTTP/2 Connection Preface"}
+)
+
 
 class At(Enum):
     """Where in a message a reader is."""
@@ -53,11 +57,7 @@ class At(Enum):
     BROKEN = auto()
 
 
-# What the parser says of HTTP/1.2 or HTTP/3.0, and of the preface of HTTP/2.
-_VERSION_FAULTS = frozenset(
-    {"Invalid HTTP version", "Pause on PRI/Upgrade", "Expected HTTP/2 Connection Preface"}
-)
-
+_HEAD, _LENGTH, _CHUNKS, _COMPLETE, _BROKEN = At.HEAD, At.LENGTH, At.CHUNKS, At.COMPLETE, At.BROKEN
 _BODY_AT = {CHUNKED: At.CHUNKS, UNTIL_CLOSE: At.UNTIL_CLOSE}
 
 
@@ -65,28 +65,32 @@ class Reader(ABC):
     """What requests and responses share. A subclass says which parser, and judges heads and errors."""
 
     _too_large: ClassVar[Reason]
-    _at: At
     _parser: Any
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.at = _HEAD
+        """Where in a message the reader is. Only the reader sets it."""
         self._limits = limits
         self._waiting = b""
         self._start = 0
+        self._parsed = 0
+        self._left = 0
+        self._tail = b""
+        self._barren = False
         self._body: list[bytes] = []
         self._target: list[bytes] = []
         self._fields: Fields = []
-        # The parser looks its callbacks up by name when it is made: these two cost no Python frame.
+        # Lists that the parser empties as it gets so far: a callback in C, and no Python frame.
+        self._in_head: list[None] = [None]
+        self._in_message: list[None] = [None]
+        self.on_headers_complete = self._in_head.clear
+        self.on_message_complete = self._in_message.clear
         self.on_body = self._body.append
         self.on_url = self._target.append
-        self._spent = True
-        self._begin()
+        self._spent = False
+        self._parser = self._new_parser()
 
     # what the owner of the connection calls
-
-    @property
-    def at(self) -> At:
-        """Where in a message the reader is."""
-        return self._at
 
     @property
     def waiting(self) -> int:
@@ -96,38 +100,43 @@ class Reader(ABC):
     @property
     def begun(self) -> bool:
         """Whether a part of a message was read and its end was not."""
-        if self._at is At.HEAD:
+        if self.at is _HEAD:
             return self._parsed > 0
-        return self._at is not At.COMPLETE and self._at is not At.BROKEN
+        return self.at is not _COMPLETE and self.at is not _BROKEN
 
     def feed(self, data: bytes) -> list[Event]:
         """The events of the message being read that these bytes complete. What is beyond its end waits."""
-        if self._at is At.COMPLETE:
+        if self.at is _HEAD and not self._parsed:
+            end = data.find(_BLANK_LINE) + 4
+            if 3 < end < WINDOW:  # noqa: PLR2004 - a blank line was found
+                return self._feed_from_head(data, end)
+        elif self.at is _COMPLETE:
             self._waiting = self._waiting[self._start :] + data
             self._start = 0
             return []
-        return self._feed(data, 0)
+        return self._feed(data, 0, [])
 
     def next(self) -> list[Event]:
         """Begins the next message, with the bytes that wait. Only after an `End`."""
         self._begin()
-        return self._feed(self._waiting, self._start) if self._waiting else []
+        if not self._waiting:
+            return []
+        waiting, start = self._waiting, self._start
+        self._waiting, self._start = b"", 0
+        return self._feed(waiting, start, [])
 
     def close(self) -> list[Event]:
         """The events that the end of the input brings: where that ends the message, its `End`."""
-        if self._at is not At.UNTIL_CLOSE:
+        if self.at is not At.UNTIL_CLOSE:
             return []
-        self._at = At.COMPLETE
+        self.at = _COMPLETE
         return [_END]
 
     def release(self) -> bytes:
-        """Gives up parsing; the bytes that were not parsed. After an upgrade they are the other
-        protocol's.
-        """
-        self._at = At.BROKEN
+        """Gives up parsing; the bytes that were not parsed. After an upgrade they are the other protocol's."""
+        self.at = _BROKEN
         waiting = self._waiting[self._start :]
         self._waiting, self._start = b"", 0
-        self._spent = True
         self._parser = None
         return waiting
 
@@ -145,19 +154,11 @@ class Reader(ABC):
     def _fault(self, error: HttpParserError) -> Malformed:
         """What the parser found wrong, as an event."""
 
-    # what the parser calls: these collect and nothing else
+    # what the parser calls: this collects and nothing else
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A field of the head or, after it, a trailer. The parser leaves white space after a value."""
         self._fields.append((name, value.rstrip(b" \t")))
-
-    def on_headers_complete(self) -> None:
-        """The head is complete, unless the parser now says that it was wrong."""
-        self._head_complete = True
-
-    def on_message_complete(self) -> None:
-        """The message is complete."""
-        self._message_complete = True
 
     # the machine
 
@@ -165,79 +166,91 @@ class Reader(ABC):
         if self._spent:
             self._parser = self._new_parser()
             self._spent = False
-        self._at = At.HEAD
+        self.at = _HEAD
         self._parsed = 0
         self._tail = b""
-        self._left = 0
-        self._barren = True
-        self._head_complete = self._message_complete = False
+        self._in_head.append(None)
+        self._in_message.append(None)
 
-    def _feed(self, data: bytes, start: int) -> list[Event]:
+    def _feed_from_head(self, data: bytes, end: int) -> list[Event]:
+        """As `_feed`, for what is usual: the data begins with a whole head, which is not large."""
         events: list[Event] = []
+        whole = end == len(data)
+        self._advance_head(data if whole else data[:end], events)
+        return events if whole else self._feed(data, end, events)
+
+    def _feed(self, data: bytes, start: int, events: list[Event]) -> list[Event]:
         size = len(data)
-        at = self._at
-        while start < size and at is not At.COMPLETE and at is not At.BROKEN:
+        while start < size and self.at is not _COMPLETE and self.at is not _BROKEN:
             start += self._advance(data, start, events)
-            at = self._at
         if start < size:
             self._waiting, self._start = data, start
-        else:
-            self._waiting, self._start = b"", 0
         return events
 
     def _advance(self, data: bytes, start: int, events: list[Event]) -> int:
         """Parses up to the next cut; how many octets that was."""
-        at = self._at
-        if at is At.HEAD:
-            return self._advance_head(self._cut(data, start, WINDOW), events)
-        if at is At.LENGTH:
+        at = self.at
+        if at is _LENGTH:
             return self._advance_length(_slice(data, start, start + self._left), events)
-        if at is At.CHUNKS:
+        if at is _HEAD:
+            return self._advance_head(self._cut(data, start, WINDOW), events)
+        if at is _CHUNKS:
             return self._advance_chunks(self._cut(data, start, BODY_WINDOW), events)
         events.append(_slice(data, start, len(data)))
         return len(data) - start
 
     def _advance_head(self, piece: bytes, events: list[Event]) -> int:
-        fault = self._parse(piece)
-        if fault is None and self._head_complete:
+        self._parsed += len(piece)
+        fault: Malformed | None = None
+        try:
+            self._parser.feed_data(piece)
+        except HttpParserUpgrade:
+            # Whether the protocol is switched is not the parser's to say; it just stops being of use.
+            self._spent = True
+        except HttpParserError as error:
+            fault = self._fault(error)
+        if fault is None and not self._in_head:
             fault = self._finish_head(events)
         elif fault is None and not self._parsed % WINDOW:
-            fault = self._excess(self._limits.head - 1)
+            fault = self._excess(self._limits.head - 1, len(self._fields))
         if fault is not None:
             self._break(fault, events)
         return len(piece)
 
     def _finish_head(self, events: list[Event]) -> Malformed | None:
         fields, self._fields = self._fields, []
-        fault = self._excess(self._limits.head, len(fields))
-        head = fault or self._judge(fields)
+        if self._parsed > WINDOW or len(fields) > self._limits.fields or len(self._target) > 1:
+            fault = self._excess(self._limits.head, len(fields))
+            if fault is not None:
+                return fault
+        head = self._judge(fields)
         self._target.clear()
         if isinstance(head, Malformed):
             return head
         events.append(head)
-        if head.length == 0:
+        length = head.length
+        if not length:
             self._finish_empty(head, events)
         else:
-            self._at = _BODY_AT.get(head.length, At.LENGTH)
-            self._left = head.length
+            self.at = _LENGTH if length > 0 else _BODY_AT[length]
+            self._left = length
             self._parsed = 0
+            self._barren = True
         return None
 
     def _finish_empty(self, head: RequestHead | ResponseHead, events: list[Event]) -> None:
         # A response to HEAD: the parser, not knowing, waits for the content that the fields announce.
-        self._spent |= not self._message_complete
+        if self._in_message:
+            self._spent = True
         if type(head) is ResponseHead and head.status < FIRST_FINAL:
-            self._finish_interim(head)
+            # After 1xx comes the real response; after 101 there is no more HTTP.
+            if head.status == SWITCHING_PROTOCOLS:
+                self.at = _COMPLETE
+            else:
+                self._begin()
             return
-        self._at = At.COMPLETE
+        self.at = _COMPLETE
         events.append(_END)
-
-    def _finish_interim(self, head: ResponseHead) -> None:
-        """After 1xx comes the real response; after 101 there is no more HTTP."""
-        if head.status == SWITCHING_PROTOCOLS:
-            self._at = At.COMPLETE
-        else:
-            self._begin()
 
     def _advance_length(self, piece: bytes, events: list[Event]) -> int:
         self._left -= len(piece)
@@ -245,15 +258,16 @@ class Reader(ABC):
         self._take_body(events)
         if fault is not None:
             self._break(fault, events)
-        elif self._message_complete:
-            self._at = At.COMPLETE
+        elif not self._in_message:
+            self.at = _COMPLETE
             events.append(_END)
         return len(piece)
 
     def _advance_chunks(self, piece: bytes, events: list[Event]) -> int:
+        self._parsed += len(piece)
         fault = self._parse(piece)
         self._take_body(events)
-        if fault is None and self._message_complete:
+        if fault is None and not self._in_message:
             fault = self._finish_chunks(events)
         elif fault is None and not self._parsed % BODY_WINDOW:
             if self._barren:
@@ -267,7 +281,7 @@ class Reader(ABC):
         fields, self._fields = self._fields, []
         if len(fields) > self._limits.fields:
             return Malformed(self._too_large, "more trailers than the limit")
-        self._at = At.COMPLETE
+        self.at = _COMPLETE
         events.append(End(trailers(fields)) if fields else _END)
         return None
 
@@ -279,29 +293,26 @@ class Reader(ABC):
             self._barren = False
 
     def _parse(self, piece: bytes) -> Malformed | None:
-        self._parsed += len(piece)
         try:
             self._parser.feed_data(piece)
         except HttpParserUpgrade:
-            # Whether the protocol is switched is not the parser's to say; it just stops being of use.
             self._spent = True
         except HttpParserError as error:
             return self._fault(error)
         return None
 
-    def _excess(self, most: int, fields: int | None = None) -> Malformed | None:
+    def _excess(self, most: int, fields: int) -> Malformed | None:
         """Which limit the head exceeds, if any, at a point that every way of cutting the input passes."""
-        count = len(self._fields) if fields is None else fields
         if sum(map(len, self._target)) > self._limits.target:
             return Malformed(Reason.TARGET_TOO_LONG, "the request target is longer than the limit")
         if self._parsed > most:
             return Malformed(self._too_large, "the head is larger than the limit")
-        if count > self._limits.fields:
+        if fields > self._limits.fields:
             return Malformed(self._too_large, "the head has more fields than the limit")
         return None
 
     def _break(self, fault: Malformed, events: list[Event]) -> None:
-        self._at = At.BROKEN
+        self.at = _BROKEN
         events.append(fault)
 
     def _cut(self, data: bytes, start: int, window: int) -> bytes:
@@ -315,9 +326,7 @@ class Reader(ABC):
         return piece
 
     def _blank_line(self, data: bytes, start: int) -> tuple[int, bool]:
-        """Where the first blank line ends, which may have begun in an earlier read; and whether there is
-        one.
-        """
+        """Where the first blank line ends, which may have begun in an earlier read; and whether there is one."""
         if self._tail:
             found = (self._tail + data[start : start + 3]).find(_BLANK_LINE)
             if found >= 0:
@@ -340,8 +349,11 @@ class RequestReader(Reader):
         return HttpRequestParser(self)
 
     def _judge(self, fields: Fields) -> RequestHead | Malformed:
-        parser = self._parser
-        return request.accept(parser.get_method(), b"".join(self._target), parser.get_http_version(), fields)
+        parser, target = self._parser, self._target
+        whole = target[0] if len(target) == 1 else b"".join(target)
+        if len(whole) > self._limits.target:
+            return Malformed(Reason.TARGET_TOO_LONG, "the request target is longer than the limit")
+        return request.accept(parser.get_method(), whole, parser.get_http_version(), fields)
 
     def _fault(self, error: HttpParserError) -> Malformed:
         if isinstance(error, HttpParserInvalidMethodError):

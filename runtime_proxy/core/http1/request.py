@@ -46,74 +46,71 @@ def accept(method: bytes, target: bytes, version: str, fields: Fields) -> Reques
     known = METHODS.get(method)
     if known is None:
         return Malformed(Reason.NOT_IMPLEMENTED, "the method is not one that this sidecar forwards")
-    if version not in {"1.1", "1.0"}:
+    old = version != "1.1"
+    if old and version != "1.0":
         return _unsupported(version)
-    old = version == "1.0"
     forward, seen = sort(fields, REQUEST_SPECIAL, REQUEST_PASSED)
-    fault = _fault(seen, old=old)
-    if fault is not None:
-        return fault
-    located = _locate(known, target, seen)
-    if located is None:
-        return _bad("the request target is not of a form that this method may have")
-    head = RequestHead(known, located[1], located[0], fields)
-    _describe(head, forward, seen, old=old)
-    return head
+    host = seen.pop(b"host", None)
+    if host is None and not old:
+        return _bad("no Host field")
+    place = authority(host) if host else ""
+    if place is None:
+        return _bad("the Host field is not one valid host and port")
+    if target[:1] != b"/" or b"#" in target:
+        located = _locate(known, target, place)
+        if located is None:
+            return _bad("the request target is not of a form that this method may have")
+        place, target = located
+    head = RequestHead(known, target, place, fields, forward, old=old)
+    return _describe(head, seen) if seen else head
 
 
-def _fault(seen: dict[bytes, bytes], *, old: bool) -> Malformed | None:
-    coding = seen.get(b"transfer-encoding")
-    if coding is not None:
-        if old:
-            # RFC 9112 section 6.1: the framing of such a message is faulty.
-            return _bad("Transfer-Encoding in an HTTP/1.0 request")
-        if coding.lower() != b"chunked":
-            return Malformed(Reason.NOT_IMPLEMENTED, "a transfer coding other than chunked")
-    elif int(seen.get(b"content-length", b"0")) > _MAX_LENGTH:
-        return _bad("Content-Length is too large to be true")
-    host = seen.get(b"host")
-    if host is None:
-        return None if old else _bad("no Host field")
-    return _bad("the Host field is not one valid host and port") if authority(host) is None else None
-
-
-def _locate(method: str, target: bytes, seen: dict[bytes, bytes]) -> tuple[str, bytes] | None:
-    """Authority and origin-form target (RFC 9112 section 3.2), or None where the target has no form it
-    may have.
-    """
-    if target.startswith(b"/"):
-        return None if b"#" in target else (authority(seen.get(b"host", b"")) or "", target)
+def _locate(method: str, target: bytes, host: str) -> tuple[str, bytes] | None:
+    """Authority and origin-form target (RFC 9112 section 3.2), or None where the target has no form it may have."""
     if target == b"*":
-        return (authority(seen.get(b"host", b"")) or "", target) if method == "OPTIONS" else None
+        return (host, target) if method == "OPTIONS" else None
     return absolute(target, method)
 
 
-def _describe(head: RequestHead, forward: Fields, seen: dict[bytes, bytes], *, old: bool) -> None:
-    named = options(seen[b"connection"]) if b"connection" in seen else frozenset()
-    head.forward = strip(forward, named) if named else forward
-    head.old = old
-    head.last = old or b"close" in named
-    head.length, head.framing = _body(seen)
+def _describe(head: RequestHead, seen: dict[bytes, bytes]) -> RequestHead | Malformed:
+    """Adds what the special fields say, or says what is wrong with them."""
+    fault = _frame(head, seen)
+    if fault is not None:
+        return fault
     head.request_id = seen.get(b"x-request-id", b"")
-    head.expects = False
-    head.upgrade = b""
-    head.hops = None
+    if b"connection" in seen:
+        _connection(head, options(seen[b"connection"]), seen.get(b"upgrade", b""))
     if b"expect" in seen:
         _expect(head, seen[b"expect"])
-    # RFC 9110 section 7.8: only with the connection option, and never from HTTP/1.0. With content it is
-    # ignored too, as it may be: so nothing has to be parsed after the content.
-    if b"upgrade" in named and not old and not head.length and _may_switch(seen.get(b"upgrade", b"")):
-        head.upgrade = seen[b"upgrade"]
     if head.method in _COUNTED_HOPS:
         hops = seen.get(b"max-forwards", b"")
         head.hops = int(hops) if hops.isdigit() and len(hops) <= _MAX_HOPS_DIGITS else None
+    return head
 
 
-def _body(seen: dict[bytes, bytes]) -> tuple[int, bytes]:
+def _frame(head: RequestHead, seen: dict[bytes, bytes]) -> Malformed | None:
     if b"transfer-encoding" in seen:
-        return CHUNKED, CHUNKED_LINE
-    stated = seen.get(b"content-length")
-    return (0, b"") if stated is None else (int(stated), b"Content-Length: %b\r\n" % stated)
+        if head.old:
+            # RFC 9112 section 6.1: the framing of such a message is faulty.
+            return _bad("Transfer-Encoding in an HTTP/1.0 request")
+        if seen[b"transfer-encoding"].lower() != b"chunked":
+            return Malformed(Reason.NOT_IMPLEMENTED, "a transfer coding other than chunked")
+        head.length, head.framing = CHUNKED, CHUNKED_LINE
+    elif b"content-length" in seen:
+        stated = seen[b"content-length"]
+        head.length, head.framing = int(stated), b"Content-Length: " + stated + b"\r\n"
+        if head.length > _MAX_LENGTH:
+            return _bad("Content-Length is too large to be true")
+    return None
+
+
+def _connection(head: RequestHead, named: frozenset[bytes], upgrade: bytes) -> None:
+    head.forward = strip(head.forward, named)
+    head.last = head.old or b"close" in named
+    # RFC 9110 section 7.8: only with the connection option, and never from HTTP/1.0. With content it is ignored too,
+    # as it may be: so nothing has to be parsed after the content.
+    if b"upgrade" in named and not head.old and not head.length and _may_switch(upgrade):
+        head.upgrade = upgrade
 
 
 def _expect(head: RequestHead, value: bytes) -> None:

@@ -17,35 +17,38 @@ def accept(status: int, version: str, fields: Fields, method: str) -> ResponseHe
     if version not in {"1.1", "1.0"} or not _FIRST <= status <= _LAST:
         return _invalid("the status line has no version or status of HTTP/1.1")
     forward, seen = sort(fields, RESPONSE_SPECIAL, RESPONSE_PASSED)
-    old = version == "1.0"
-    coding = seen.get(b"transfer-encoding")
-    if coding is not None and (old or coding.lower() != b"chunked"):
-        return _invalid("a transfer coding other than chunked, or in an HTTP/1.0 response")
-    named = options(seen[b"connection"]) if b"connection" in seen else frozenset()
-    if named:
-        forward = strip(forward, named)
-    head = ResponseHead()
-    head.status, head.fields = status, forward
-    stated = seen.get(b"content-length")
-    head.length = _length(status, method, coding, stated)
-    # RFC 9110 section 8.6: a length may be stated where there is no content, but not with 1xx and 204.
-    head.stated = (
-        stated if stated and status >= FIRST_FINAL and status != NO_CONTENT and coding is None else b""
-    )
-    head.last = head.length == UNTIL_CLOSE or b"close" in named or (old and b"keep-alive" not in named)
+    head = ResponseHead(status, forward, old=version == "1.0")
     head.dated = b"date" in seen
-    head.refused = seen.get(REFUSED, b"")
-    head.upgrade = seen.get(b"upgrade", b"") if status == SWITCHING_PROTOCOLS else b""
+    stated = seen.get(b"content-length")
+    if len(seen) > head.dated + (stated is not None):
+        fault = _describe(head, seen)
+        if fault is not None:
+            return fault
+    if method == "HEAD" or status < FIRST_FINAL or status in (NO_CONTENT, NOT_MODIFIED):
+        head.length = 0
+    elif head.length != CHUNKED:
+        head.length = UNTIL_CLOSE if stated is None else int(stated)
+        head.last |= stated is None
+    # RFC 9110 section 8.6: a length may be stated where there is no content, but not with 1xx and 204.
+    if stated is not None and status >= FIRST_FINAL and status != NO_CONTENT and head.length != CHUNKED:
+        head.stated = stated
     return head
 
 
-def _length(status: int, method: str, coding: bytes | None, stated: bytes | None) -> int:
-    """RFC 9112 section 6.3."""
-    if method == "HEAD" or status < FIRST_FINAL or status in {NO_CONTENT, NOT_MODIFIED}:
-        return 0
-    if coding is not None:
-        return CHUNKED
-    return UNTIL_CLOSE if stated is None else int(stated)
+def _describe(head: ResponseHead, seen: dict[bytes, bytes]) -> Malformed | None:
+    """Adds what the special fields say, or says what is wrong with them (RFC 9112 section 6.3)."""
+    if b"connection" in seen:
+        named = options(seen[b"connection"])
+        head.fields = strip(head.fields, named)
+        head.last = b"close" in named or (head.last and b"keep-alive" not in named)
+    if b"transfer-encoding" in seen:
+        if head.old or seen[b"transfer-encoding"].lower() != b"chunked":
+            return _invalid("a transfer coding other than chunked, or in an HTTP/1.0 response")
+        head.length = CHUNKED
+    head.refused = seen.get(REFUSED, b"")
+    if head.status == SWITCHING_PROTOCOLS:
+        head.upgrade = seen.get(b"upgrade", b"")
+    return None
 
 
 def _invalid(detail: str) -> Malformed:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from http import HTTPStatus
 
 from runtime_proxy.core.http1.events import CHUNKED_LINE, Field, Fields, RequestHead, ResponseHead
+from runtime_proxy.core.http1.request import METHODS
 
 LAST_CHUNK = b"0\r\n\r\n"
 CLOSE_LINE = b"Connection: close\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
+_METHODS = {name: method + b" " for method, name in METHODS.items()}
 _STATUS_LINES: dict[int, bytes] = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
 }
@@ -24,26 +26,21 @@ def lines(fields: Iterable[Field]) -> bytes:
 
 def request_head(head: RequestHead, target: bytes, authority: bytes, fields: Fields, added: bytes) -> bytes:
     """A request head for the next hop: our version, one Host, the fields, framing, then ``added`` lines."""
-    return b"%b %b HTTP/1.1\r\nHost: %b\r\n%b%b%b%b\r\n" % (
-        head.method.encode(),
-        target,
-        authority,
-        lines(fields),
-        head.framing,
-        upgrade_lines(head.upgrade) if head.upgrade else b"",
-        added,
-    )
+    upgrade = upgrade_lines(head.upgrade) if head.upgrade else b""
+    start = _METHODS[head.method], target, b" HTTP/1.1\r\nHost: ", authority, b"\r\n"
+    return b"".join((*start, lines(fields), head.framing, upgrade, added, b"\r\n"))
 
 
 def response_head(head: ResponseHead, fields: Fields, added: bytes, *, chunked: bool) -> bytes:
     """A response head for the client: our version, the fields, framing, then ``added`` lines."""
-    if chunked:
+    if head.stated:
+        framing = b"Content-Length: " + head.stated + b"\r\n"
+    elif chunked:
         framing = CHUNKED_LINE
-    elif head.stated:
-        framing = b"Content-Length: %b\r\n" % head.stated
     else:
         framing = upgrade_lines(head.upgrade) if head.upgrade else b""
-    return b"%b%b%b%b\r\n" % (status_line(head.status), lines(fields), framing, added)
+    line = _STATUS_LINES.get(head.status) or status_line(head.status)
+    return b"".join((line, lines(fields), framing, added, b"\r\n"))
 
 
 def upgrade_lines(protocol: bytes) -> bytes:
