@@ -1,4 +1,7 @@
-"""An application that answers with what it saw, on as many ports as there are names, in a thread of its own."""
+"""An application that answers with what it saw, on as many ports as there are names, in a thread of its own.
+
+It answers 200, or the status that a request asks for in ``x-status``.
+"""
 
 import asyncio
 import json
@@ -40,7 +43,8 @@ class _Echo(asyncio.Protocol):
         }
         body = json.dumps(seen).encode()
         head = "".join(f"{name}: {value}\r\n" for name, value in FIELDS)
-        start = f"HTTP/1.1 200 OK\r\n{head}content-length: {len(body)}\r\n\r\n".encode()
+        status = dict(self.fields).get("x-status", "200")
+        start = f"HTTP/1.1 {status} So\r\n{head}content-length: {len(body)}\r\n\r\n".encode()
         self.transport.write(start + (b"" if seen["method"] == "HEAD" else body))
 
     def data_received(self, data: bytes) -> None:

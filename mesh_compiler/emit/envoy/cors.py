@@ -32,7 +32,7 @@ def preflights(policy: Json) -> Iterator[Json]:
         {"name": "access-control-request-method", "present_match": True},
     ]
     granted = Step(set=(*_grant(policy), *_terms(policy)), add=_VARY)
-    for match, answer in ((_origin_matches(policy), granted), ([], Step(add=_VARY))):
+    for match, answer in (*((found, granted) for found in _origins(policy)), ([], Step(add=_VARY))):
         yield {
             "match": {"headers": [*asked, *match]},
             "direct_response": {"status": 200},
@@ -50,7 +50,8 @@ def variants(policy: Json) -> Iterator[tuple[list[Json], Step]]:
         if expose and not ("*" in expose and policy["allowCredentials"])
         else ()
     )
-    yield _origin_matches(policy), Step((*_grant(policy), *shown), _VARY, _OURS)
+    for match in _origins(policy):
+        yield match, Step((*_grant(policy), *shown), _VARY, _OURS)
     yield [], Step(add=_VARY, remove=_OURS)
 
 
@@ -72,9 +73,14 @@ def _terms(policy: Json) -> Iterator[tuple[str, str]]:
     yield "access-control-max-age", str(policy["maxAge"])
 
 
-def _origin_matches(policy: Json) -> list[Json]:
-    pattern = "|".join(_origin(origin) for origin in policy["allowOrigins"]) or "[^\\x00-\\x{10FFFF}]"
-    return [{"name": "origin", "string_match": {"safe_regex": {"regex": f"(?i:{pattern})"}}}]
+def _origins(policy: Json) -> list[list[Json]]:
+    """The match of an origin that is allowed; none where no origin is."""
+    pattern = "|".join(_origin(origin) for origin in policy["allowOrigins"])
+    return (
+        [[{"name": "origin", "string_match": {"safe_regex": {"regex": f"(?i:{pattern})"}}}]]
+        if pattern
+        else []
+    )
 
 
 def _origin(pattern: str) -> str:

@@ -81,6 +81,7 @@ def filters() -> dict[str, Any]:
         b.rule("one.shop:80", timeouts={"request": 10_000, "backendRequest": 500}, retry=RETRY),
         b.rule("one.shop:80", timeouts={"backendRequest": 1_500}),
         b.rule("one.shop:80", retry={**RETRY, "codes": [], "methods": []}),
+        b.rule("one.shop:80", filters=[{**CORS, "allowOrigins": [], "allowCredentials": False}]),
     ]
     routes = [b.route(number, value=f"/{number}") for number in range(len(rules))]
     return b.service("one.shop:80", routes, rules)
