@@ -77,11 +77,14 @@ FORMER_GROUPS = frozenset({"extensions"})
 ROUTES = frozenset({"HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"})
 
 _MESH_DOMAINS = (
-    "istio.io",
-    "linkerd.io",
+    "appmesh.k8s.aws",
     "consul.hashicorp.com",
-    "smi-spec.io",
     "gateway.networking.x-k8s.io",
+    "istio.io",
+    "kuma.io",
+    "linkerd.io",
+    "openservicemesh.io",
+    "smi-spec.io",
     GATEWAY,
 )
 

@@ -88,3 +88,20 @@ def test_route_is_read_unless_all_its_parents_are_gateways(parents):
         "spec": {"parentRefs": parents},
     }
     assert identify(value).sort is Sort.READ
+
+
+@pytest.mark.parametrize(
+    "api_version",
+    [
+        "networking.istio.io/v1", "security.istio.io/v1beta1", "policy.linkerd.io/v1alpha1", "consul.hashicorp.com/v1",
+        "split.smi-spec.io/v1alpha4", "gateway.networking.x-k8s.io/v1alpha1", "kuma.io/v1alpha1",
+    ],
+)  # fmt: skip
+def test_objects_of_other_meshes_are_foreign(api_version):
+    """They shape a mesh, also where their kind has the name of one of ours."""
+    assert identify({"apiVersion": api_version, "kind": "AuthorizationPolicy"}).sort is Sort.FOREIGN
+
+
+def test_group_that_only_looks_like_another_mesh_is_not_foreign():
+    """A domain is compared by its labels."""
+    assert identify({"apiVersion": "myistio.io/v1", "kind": "VirtualService"}).sort is Sort.IGNORED
