@@ -8,6 +8,7 @@ import click
 
 from mesh_compiler import __version__
 from mesh_compiler.cli.failure import Failure, failures
+from mesh_compiler.cli.paths import PATHS
 
 if TYPE_CHECKING:
     from mesh_compiler.pipeline import Compilation
@@ -84,7 +85,7 @@ def command(  # noqa: PLR0917 - one parameter an option
         if bundles is not None:
             files, info = _built(bundles), _info(commit, bundles, "")
         else:
-            files, info = _compiled(paths or (".",), commit, now.date(), insecure_no_mesh=insecure_no_mesh)
+            files, info = _compiled(paths or PATHS, commit, now.date(), insecure_no_mesh=insecure_no_mesh)
         targets = {f"{channel}/{name}": data for name, data in files.items()}
         _say(
             releases.publish(release, targets, keys, info, now, channel=channel, allow_weaker=allow_weaker),
@@ -121,28 +122,14 @@ def _built(directory: Path) -> dict[str, bytes]:
 def _compiled(
     paths: tuple[str, ...], commit: str | None, today: date, *, insecure_no_mesh: bool
 ) -> tuple[dict[str, bytes], "ReleaseInfo"]:
-    from mesh_compiler import pipeline
-    from mesh_compiler.source.tree import InputError
+    from mesh_compiler.cli.reports import compiled_to_build
+    from mesh_compiler.pipeline import bundle_files
 
-    try:
-        compilation = pipeline.compile_paths(paths, now=today)
-    except InputError as problem:
-        raise Failure(str(problem)) from problem
-    if compilation.failed:
-        raise Failure(
-            f"the tree has errors, so nothing is published: `meshc check {' '.join(paths)}` shows them"
-        )
+    compilation = compiled_to_build(paths, today, insecure_no_mesh=insecure_no_mesh)
     settings = compilation.mesh.settings
-    if not settings.declared and not insecure_no_mesh:
-        raise Failure(
-            "the tree has no Mesh, so everyone could call everyone: add one (`meshc init` writes it), or say that you "
-            "mean it with `--insecure-no-mesh`"
-        )
-    return dict(pipeline.bundle_files(compilation.mesh)), _info(
-        commit,
-        Path(paths[0]),
-        str(settings.authorization) if settings.declared else "none",
-        _digest(compilation),
+    authorization = settings.authorization if settings.declared else "none"
+    return dict(bundle_files(compilation.mesh)), _info(
+        commit, Path(paths[0]), authorization, _digest(compilation)
     )
 
 

@@ -191,9 +191,7 @@ def _signer(pem: bytes, where: str, root: bytes) -> CryptoSigner:
         if isinstance(key, SSlibKey):
             with contextlib.suppress(SigningError, ValueError):
                 return CryptoSigner(private, key)
-    raise ReleaseError(
-        f"{where} is not the online key that the root names: publish with the keys of this release"
-    )
+    raise ReleaseError(f"{where} is not the online key that the root names: use the keys of this release")
 
 
 def _private(pem: bytes, where: str) -> PrivateKeyTypes:

@@ -89,7 +89,9 @@ def encrypted():
     return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
 
 
-STRANGER = "the key `KEYS/online-key.pem` is not the online key that the root names: publish with the keys of this release"
+STRANGER = (
+    "the key `KEYS/online-key.pem` is not the online key that the root names: use the keys of this release"
+)
 
 
 @pytest.mark.parametrize(
