@@ -22,7 +22,7 @@ from tests.strategies.bundles import Request
 _NOT_POLICY = frozenset(
     {
         *("connection", "content-length", "content-type", "date", "host", "server", "via"),
-        *("x-forwarded-client-cert", "x-forwarded-proto", "x-request-id"),
+        *("x-forwarded-client-cert", "x-forwarded-proto", "x-mesh-refused", "x-request-id"),
     }
 )
 
@@ -41,8 +41,8 @@ class Seen(NamedTuple):
     answered: Named
 
 
-def by_envoy(connection: http.client.HTTPConnection, request: Request) -> Seen:
-    """What Envoy does, on a connection that stays open."""
+def asked(connection: http.client.HTTPConnection, request: Request) -> Seen:
+    """What a proxy does, on a connection that stays open."""
     connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
     for name, value in (("Host", request.authority), *request.fields):
         connection.putheader(name, value)

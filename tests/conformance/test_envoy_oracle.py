@@ -1,4 +1,5 @@
-"""The law of one meaning, against the real Envoy: same bundle, same request, same decision.
+"""The law of one meaning, against the real Envoy: same bundle, same request, same decision, three times over: by the
+decision core as a value, by the sidecar and by Envoy over sockets.
 
 Many generated services and ports stand in one bundle, so that one Envoy answers for all of them. Small here; with
 MESH_FUZZ=1 more than ten thousand requests.
@@ -7,7 +8,7 @@ MESH_FUZZ=1 more than ten thousand requests.
 import json
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from mesh_compiler.emit.envoy import Credentials, render
 from runtime_proxy.core.snapshot import Snapshot
 from runtime_proxy.core.types import Peer
 from tests.conformance import readings
-from tests.e2e import echo, envoy
+from tests.e2e import echo, envoy, sidecar
 from tests.e2e.authority import Authority
 from tests.strategies import bundles as b
 
@@ -41,8 +42,8 @@ class Cases(tuple[Any, ...]):
 
     __slots__ = ()
 
-    def __repr__(self) -> str:
-        return f"{len(self)} cases"
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(f"{len(self)} cases")
 
 
 class Mesh(NamedTuple):
@@ -83,16 +84,24 @@ def outbound_cases(draw: st.DrawFn) -> Cases:
 @_SETTINGS
 def test_outbound(mesh: Mesh, cases: Cases) -> None:
     """Routes, filters and backends: what the client is told and what the backend is asked are the same."""
-    clusters = [b.cluster(name, identities=[b.identity("backend")]) for name in b.BACKENDS]
+    clusters = [
+        b.cluster(
+            name, identities=[b.identity("backend")], endpoints={"source": "static", "addresses": [address]}
+        )
+        for name, address in mesh.backends.items()
+    ]
     bundle = b.bundle(outbound=[service for service, _ in cases], clusters=clusters)
-    bundle = readings.trusted(bundle, mesh.authority.pem)
-    snapshot = Snapshot.load(json.dumps(bundle).encode())
-    [shared] = envoy.free_addresses(1)
-    with _running(mesh, bundle, {"sharedOutbound": shared}), closing(readings.connect(shared)) as connection:
+    envoys, ours = envoy.free_addresses(2)
+    with (
+        _both(mesh, bundle, {"sharedOutbound": envoys}, {"sharedOutbound": ours}) as snapshot,
+        ExitStack() as stack,
+    ):
+        connections = [stack.enter_context(closing(readings.connect(address))) for address in (envoys, ours)]
         for service, requests in cases:
             for request in requests:
-                ours = readings.outbound(snapshot, request, {})
-                _agree(readings.by_envoy(connection, request), ours, f"{request} to {json.dumps(service)}")
+                decided = readings.outbound(snapshot, request, {})
+                seen = [readings.asked(connection, request) for connection in connections]
+                _agree(seen, decided, f"{request} to {json.dumps(service)}")
 
 
 @st.composite
@@ -111,32 +120,52 @@ def inbound_cases(draw: st.DrawFn) -> Cases:
 @_SETTINGS
 def test_inbound(mesh: Mesh, cases: Cases) -> None:
     """Authorization: who is refused and who reaches the application is the same."""
-    bundle = readings.trusted(b.bundle(inbound=[port for port, _ in cases]), mesh.authority.pem)
-    snapshot = Snapshot.load(json.dumps(bundle).encode())
+    bundle = b.bundle(inbound=[port for port, _ in cases])
     callers = {caller: mesh.authority.issue(b.identity(*caller)).client() for caller in b.CALLERS}
-    listens = dict(zip((port["port"] for port, _ in cases), envoy.free_addresses(len(cases)), strict=True))
-    node = {"inbound": {str(port): {"listen": at, "app": mesh.application} for port, at in listens.items()}}
-    with _running(mesh, bundle, node), ExitStack() as stack:
+    numbers = [port["port"] for port, _ in cases]
+    envoys, ours = (dict(zip(numbers, envoy.free_addresses(len(cases)), strict=True)) for _ in range(2))
+    nodes = [
+        {"inbound": {str(port): {"listen": at, "app": mesh.application} for port, at in listens.items()}}
+        for listens in (envoys, ours)
+    ]
+    with _both(mesh, bundle, *nodes) as snapshot, ExitStack() as stack:
         for port, requests in cases:
             number = port["port"]
             connections = {
-                caller: stack.enter_context(closing(readings.connect(listens[number], tls)))
+                caller: [
+                    stack.enter_context(closing(readings.connect(listens[number], tls)))
+                    for listens in (envoys, ours)
+                ]
                 for caller, tls in callers.items()
             }
             for caller, request in requests:
-                ours = readings.inbound(snapshot, number, request, Peer(b.identity(*caller), caller[1]))
-                seen = readings.by_envoy(connections[caller], request)
-                _agree(seen, ours, f"{request} of {caller} to {json.dumps(port)}")
+                decided = readings.inbound(snapshot, number, request, Peer(b.identity(*caller), caller[1]))
+                seen = [readings.asked(connection, request) for connection in connections[caller]]
+                _agree(seen, decided, f"{request} of {caller} to {json.dumps(port)}")
 
 
-def _agree(envoys: readings.Seen, ours: readings.Seen, case: str) -> None:
-    if envoys != ours:
+def _agree(seen: list[readings.Seen], decided: readings.Seen, case: str) -> None:
+    """Envoy and the sidecar, both over sockets, do what the core decides."""
+    if seen != [decided, decided]:
         note(case)
-    assert envoys == ours
+    assert seen == [decided, decided]
 
 
-def _running(mesh: Mesh, bundle: dict[str, Any], node: dict[str, Any]) -> Any:
+@contextmanager
+def _both(
+    mesh: Mesh, bundle: dict[str, Any], envoys: dict[str, Any], ours: dict[str, Any]
+) -> Iterator[Snapshot]:
+    """Envoy and the sidecar at work on one bundle, and the snapshot that the core decides by."""
     own = mesh.authority.issue(bundle["identity"])
-    endpoints = {name: [address] for name, address in mesh.backends.items()}
-    config = render(bundle, node, endpoints, Credentials(own.certificate, own.key))
-    return envoy.running(config, mesh.directory)
+    trusted = readings.trusted(bundle, mesh.authority.pem)
+    data = json.dumps(trusted).encode()
+    node = {
+        "workload": bundle["workload"],
+        "state": str(mesh.directory),
+        "release": {"source": "release", "root": "root.json"},
+        "certificates": {"certificate": own.certificate, "key": own.key},
+        **ours,
+    }
+    config = render(trusted, envoys, {}, Credentials(own.certificate, own.key))
+    with envoy.running(config, mesh.directory), sidecar.running(node, data):
+        yield Snapshot.load(data)

@@ -114,7 +114,7 @@ def _ask(
     tls: ssl.SSLContext | None = None,
 ) -> readings.Seen:
     with closing(readings.connect(address, tls)) as connection:
-        return readings.by_envoy(connection, b.Request(method, path, host, fields))
+        return readings.asked(connection, b.Request(method, path, host, fields))
 
 
 def test_an_explicit_listener_takes_any_host(mesh: Running) -> None:
