@@ -4,10 +4,8 @@ Sound and not complete: ``covers`` is only true where each condition of the one 
 of the other. (A union of matches, or two regular expressions that differ, is work for an exact analysis.)
 """
 
-import re2
-
 from mesh_compiler.mesh.routing import Match, PathMatch, PathType, ValueMatch
-from mesh_compiler.mesh.semantics.request import normalise
+from mesh_compiler.rules.texts import matches_fully, normal
 
 ANY_PATH = frozenset({".*", "/.*", ".+", "(.*)", "^.*$", "^/.*$", "/?.*"})
 """Expressions that every path matches: a path is never empty, and begins with a slash."""
@@ -30,24 +28,19 @@ def path_covers(wide: PathMatch, narrow: PathMatch) -> bool:
         return True
     match wide.type, narrow.type:
         case PathType.EXACT, PathType.EXACT:
-            return normalise(wide.value) == normalise(narrow.value)
+            return normal(wide.value) == normal(narrow.value)
         case PathType.PREFIX, PathType.EXACT | PathType.PREFIX:
             return under(narrow.value, wide.value)
         case PathType.REGEX, PathType.EXACT:
-            return matches_fully(wide.value, normalise(narrow.value))
+            return matches_fully(wide.value, normal(narrow.value))
     return False
 
 
 def under(path: str, prefix: str) -> bool:
     """Whether a path lies under a prefix, by whole elements; a final slash of the prefix means nothing."""
-    bare = normalise(prefix).rstrip("/")
-    canonical = normalise(path)
+    bare = normal(prefix).rstrip("/")
+    canonical = normal(path)
     return canonical.rstrip("/") == bare or canonical.startswith(f"{bare}/")
-
-
-def matches_fully(pattern: str, text: str) -> bool:
-    """Whether a regular expression matches the whole text."""
-    return re2.fullmatch(pattern, text) is not None
 
 
 def _implied(test: ValueMatch, given: tuple[ValueMatch, ...]) -> bool:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-import re2
-
 from mesh_compiler.diagnostics.model import Severity
 from mesh_compiler.dialects.words import shown
 from mesh_compiler.mesh.model import Mesh
 from mesh_compiler.mesh.routing import Match, PathType
 from mesh_compiler.rules.reading import route_rules
 from mesh_compiler.rules.registry import Fault, Faults, rule
+from mesh_compiler.rules.texts import may_begin_with_slash
 from mesh_compiler.rules.words import place
 
 
@@ -62,26 +61,13 @@ def impossible_route_match(mesh: Mesh) -> Faults:
     """
     for own in route_rules(mesh, "HTTPRoute"):
         for match in own.matches:
-            if match.path.type is PathType.REGEX and not _may_begin_with_slash(match.path.value):
+            if match.path.type is PathType.REGEX and not may_begin_with_slash(match.path.value):
                 yield Fault(
                     f"no path matches {shown(match.path.value)}: every path begins with `/`",
                     place(match),
                     help="begin the expression with `/`, or with `.*`",
                 )
             yield from _padded(match)
-
-
-def _may_begin_with_slash(pattern: str) -> bool:
-    """False only where RE2 is sure that nothing it matches begins with a slash."""
-    try:
-        least, most = re2.compile(f"^(?:{pattern})$").possiblematchrange(_LOOKED_AT)
-    except re2.error:
-        return True
-    return bool(least < b"0" and most >= b"/")  # "0" follows "/"
-
-
-_LOOKED_AT = 8
-"""How many octets of the range are asked for; the first decides."""
 
 
 def _padded(match: Match) -> Iterator[Fault]:

@@ -8,9 +8,9 @@ from mesh_compiler.dialects.resource import Origin
 from mesh_compiler.dialects.words import shown
 from mesh_compiler.mesh.model import Mesh
 from mesh_compiler.mesh.routing import Filter, PathType, RouteRule
-from mesh_compiler.mesh.semantics.request import normalise
 from mesh_compiler.rules.reading import filters, route_rules
 from mesh_compiler.rules.registry import Fault, Faults, rule
+from mesh_compiler.rules.texts import normal
 
 _MODIFIERS = {
     "RequestHeaderModifier": "requestHeaderModifier",
@@ -263,14 +263,13 @@ def keeps_path(own: RouteRule, modifier: Any) -> bool:
     if modifier is None:
         return True
     if modifier.type == "ReplaceFullPath":
-        wanted = normalise(modifier.replace_full_path or "/")
+        wanted = normal(modifier.replace_full_path or "/")
         return all(
-            match.path.type is PathType.EXACT and normalise(match.path.value) == wanted
-            for match in own.matches
+            match.path.type is PathType.EXACT and normal(match.path.value) == wanted for match in own.matches
         )
-    bare = normalise(modifier.replace_prefix_match or "/").rstrip("/")
+    bare = normal(modifier.replace_prefix_match or "/").rstrip("/")
     return all(
-        match.path.type is PathType.PREFIX and normalise(match.path.value).rstrip("/") == bare
+        match.path.type is PathType.PREFIX and normal(match.path.value).rstrip("/") == bare
         for match in own.matches
     )
 

@@ -7,9 +7,9 @@ from mesh_compiler.diagnostics.model import Severity
 from mesh_compiler.dialects.words import shown
 from mesh_compiler.mesh.model import Mesh
 from mesh_compiler.mesh.routing import Filter, Match, PathMatch, PathType, RouteRule, RouteTable
-from mesh_compiler.mesh.semantics.request import normalise
-from mesh_compiler.rules.covering import matches_fully, under
+from mesh_compiler.rules.covering import under
 from mesh_compiler.rules.registry import Fault, Faults, rule
+from mesh_compiler.rules.texts import matches_fully, normal
 
 _HTTP_PORT = 80
 
@@ -103,15 +103,15 @@ def _target(modifier: Any, match: Match) -> PathMatch | None:
     if modifier is None:
         return match.path if match.path.type is not PathType.REGEX else None
     if modifier.type == "ReplaceFullPath":
-        return PathMatch(PathType.EXACT, normalise(modifier.replace_full_path or "/"))
-    return PathMatch(PathType.PREFIX, normalise(modifier.replace_prefix_match or "/"))
+        return PathMatch(PathType.EXACT, normal(modifier.replace_full_path or "/"))
+    return PathMatch(PathType.PREFIX, normal(modifier.replace_prefix_match or "/"))
 
 
 def _takes_all(match: Match, target: PathMatch) -> bool:
     """Whether the match takes every request it has redirected again. Its other conditions still hold then."""
     match match.path.type:
         case PathType.EXACT:
-            return target.type is PathType.EXACT and normalise(target.value) == normalise(match.path.value)
+            return target.type is PathType.EXACT and normal(target.value) == normal(match.path.value)
         case PathType.PREFIX:
             return under(target.value, match.path.value)
         case PathType.REGEX:
