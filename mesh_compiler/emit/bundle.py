@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh_compiler.dialects.resource import Origin
-from mesh_compiler.emit.filters import filter_json
+from mesh_compiler.emit.filters import cannot_be_carried_out, filters_json
 from mesh_compiler.emit.requires import features
 from mesh_compiler.mesh.model import Clause, InboundPort, RequestShape, Source
-from mesh_compiler.mesh.routing import Backend, Match, PathMatch, RouteRule, Timeouts, ValueMatch
+from mesh_compiler.mesh.routing import Backend, Invalid, Match, PathMatch, RouteRule, Timeouts, ValueMatch
 from mesh_compiler.project.config import Cluster, Dns, Outbound, RuleConfig, Static, WorkloadConfig
 
 _NOTHING_SAID = "meshc#default"
@@ -124,10 +124,12 @@ class _Encoder:
 
     def _rule(self, config: RuleConfig, service: Outbound) -> dict[str, Any]:
         rule = config.rule
+        if cannot_be_carried_out(rule.filters):
+            return {"origin": self._origin(rule.origin), "backends": [_INVALID]}
         return _given(
             {
                 "origin": self._origin(rule.origin),
-                "filters": [filter_json(f, rule, service.port.port) for f in rule.filters],
+                "filters": filters_json(rule.filters, rule, service.port.port),
                 "backends": [self._backend(backend, service, rule) for backend in rule.backends],
                 "timeouts": _timeouts(config.timeouts),
                 "retry": _retry(config),
@@ -136,16 +138,19 @@ class _Encoder:
         )
 
     def _backend(self, backend: Backend, service: Outbound, rule: RouteRule | None) -> dict[str, Any]:
+        if cannot_be_carried_out(backend.filters):
+            return {**_INVALID, "weight": backend.weight}
         return _given(
             {
                 "cluster": None if backend.cluster is None else str(backend.cluster),
                 "invalid": None if backend.invalid is None else backend.invalid.value,
                 "weight": backend.weight,
-                "filters": [
-                    filter_json(f, rule, service.port.port) for f in backend.filters if rule is not None
-                ],
+                "filters": filters_json(backend.filters, rule, service.port.port),
             }
         )
+
+
+_INVALID = {"invalid": Invalid.KIND.value, "weight": 1}
 
 
 def _given(values: dict[str, Any], keep: Iterable[str] = ()) -> dict[str, Any]:

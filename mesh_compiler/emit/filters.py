@@ -1,5 +1,6 @@
 """Filters as the sidecar carries them out, with everything decided that the tree can decide."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from mesh_compiler.mesh.routing import Filter, PathType, RouteRule
@@ -7,11 +8,25 @@ from mesh_compiler.mesh.routing import Filter, PathType, RouteRule
 _WELL_KNOWN = {"http": 80, "https": 443}
 
 
-def filter_json(route_filter: Filter, rule: RouteRule | None, service_port: int) -> dict[str, Any]:
-    """One filter. ``service_port`` is the port that was dialled, which a redirect may have to name.
+def cannot_be_carried_out(filters: Iterable[Filter]) -> bool:
+    """Whether one of the filters is a custom one, which nobody here knows.
 
-    A mirror whose destination does not exist is dropped by the caller's rules, not here: it has no cluster to name.
+    It is never skipped: the requests are answered with an error instead (HTTPRouteFilter.extensionRef).
     """
+    return any(route_filter.type not in _RENDER for route_filter in filters)
+
+
+def filters_json(
+    filters: Iterable[Filter], rule: RouteRule | None, service_port: int
+) -> list[dict[str, Any]]:
+    """Filters in their order. ``service_port`` is the port that was dialled, which a redirect may have to name.
+
+    A mirror to nowhere is left out, and the request goes on without it (HTTPRequestMirrorFilter.backendRef).
+    """
+    return [_filter(entry, rule, service_port) for entry in filters if entry.invalid is None]
+
+
+def _filter(route_filter: Filter, rule: RouteRule | None, service_port: int) -> dict[str, Any]:
     return {"type": route_filter.type, **_RENDER[route_filter.type](route_filter, rule, service_port)}
 
 

@@ -84,7 +84,7 @@ def is_preflight(request: Request) -> bool:
 
 def origin_allowed(origin: str, allowed: tuple[str, ...]) -> bool:
     """Whether an Origin is one of those allowed: a ``*`` label stands for any labels to the left (HTTPCORSFilter)."""
-    return any(_origin_matches(pattern, origin) for pattern in allowed)
+    return any(_origin_matches(pattern.lower(), origin.lower()) for pattern in allowed)
 
 
 def _origin_matches(pattern: str, origin: str) -> bool:

@@ -200,7 +200,7 @@ def _named(inventory: Inventory, resource: Resource[Any], caller: str) -> Iterat
 
 
 def _closed_by(inventory: Inventory, at: Door) -> Origin | None:
-    """What makes only the admitted enter: an ALLOW policy that binds the door, or ``callers`` of its services or own."""
+    """What lets only the admitted in: an ALLOW policy that binds the door, or ``callers``, its services' or its own."""
     for policy, *_ in _bindings(inventory, at, "ALLOW"):
         return policy.origin("spec")
     for entry in declared_callers(at.workload.resource):

@@ -7,7 +7,7 @@ from typing import Any
 import re2
 
 from mesh_compiler.dialects.resource import Origin, Resource
-from mesh_compiler.mesh.semantics.request import Request, normalise
+from mesh_compiler.mesh.semantics.request import Request, normalise, octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def path_matches(kind: str, value: str, path: str) -> bool:
     """A match on the normalised path. A prefix goes by whole path elements; its trailing slash means nothing."""
     if kind == "RegularExpression":
         return _full_match(value, path)
-    wanted = normalise(value)
+    wanted = normalise(octets(value))
     if kind == "Exact":
         return path == wanted
     prefix = wanted.rstrip("/")
@@ -103,7 +103,9 @@ def value_matches(match: Any, value: str | None) -> bool:
     """A match on a header's or a parameter's value; one that is absent matches nothing."""
     if value is None:
         return False
-    return _full_match(match.value, value) if match.type == "RegularExpression" else value == match.value
+    return (
+        _full_match(match.value, value) if match.type == "RegularExpression" else value == octets(match.value)
+    )
 
 
 def _full_match(pattern: str, text: str) -> bool:

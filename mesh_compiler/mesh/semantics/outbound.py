@@ -145,8 +145,10 @@ def _shares(  # noqa: PLR0917 - the rule and both forms of the request
     filtered: Request,
     total: int,
 ) -> Iterator[Share]:
-    """Each backend's part. Filters of a backend run after the rule's, on requests that go there; one that answers
-    answers to the request as it was received."""
+    """Each backend's part. Filters of a backend run after the rule's, on requests that go there.
+
+    One that answers by itself answers the request as it was received.
+    """
     for index, ref in enumerate(backends):
         if not _weight(ref):
             continue

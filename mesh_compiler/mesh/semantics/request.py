@@ -57,6 +57,11 @@ def _decoded(text: str) -> str:
     return unquote_plus(text, encoding="latin-1")
 
 
+def octets(text: str) -> str:
+    """Text of the tree as requests have it: one code point for each octet of its UTF-8 form."""
+    return text.encode("utf-8", "surrogatepass").decode("latin-1")
+
+
 def ambiguous(path: str) -> bool:
     """Whether two readers of a path may disagree about what it names.
 
