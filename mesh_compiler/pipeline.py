@@ -4,16 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mesh_compiler.diagnostics.model import Finding, Severity
 from mesh_compiler.dialects.bind import Bound, bind
-from mesh_compiler.emit import Bundle, encode
 from mesh_compiler.mesh.lower import lower
 from mesh_compiler.mesh.model import Mesh
 from mesh_compiler.mesh.names import Key
-from mesh_compiler.project import project
 from mesh_compiler.rules import check
 from mesh_compiler.source.tree import Tree, read
+
+if TYPE_CHECKING:
+    from mesh_compiler.emit import Bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,11 @@ def compile_tree(tree: Tree, *, now: date) -> Compilation:
     return Compilation(tree, bound, mesh, checked.findings, checked.waived, now)
 
 
-def bundles(mesh: Mesh, *, local_endpoints: bool = False) -> Iterator[tuple[Key, Bundle]]:
+def bundles(mesh: Mesh, *, local_endpoints: bool = False) -> "Iterator[tuple[Key, Bundle]]":
     """The bundle of every workload, in the order of their keys."""
+    from mesh_compiler.emit import encode  # noqa: PLC0415 - a check builds nothing, and starts sooner without
+    from mesh_compiler.project import project  # noqa: PLC0415 - as above
+
     for key in mesh.workloads:
         yield key, encode(project(mesh, key, local_endpoints=local_endpoints))
 

@@ -11,13 +11,14 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING, Any
 
 from mesh_compiler.diagnostics.model import Finding
 from mesh_compiler.source import tree_codes
 from mesh_compiler.source.text import SourceText
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 IGNORE_FILE = ".meshcignore"
 DOCUMENT_SUFFIXES = (".yaml", ".yml", ".json")
@@ -49,7 +50,7 @@ class Ignore:
     """The patterns of one ``.meshcignore``, which count from its own directory, as those of ``.gitignore`` do."""
 
     base: str
-    spec: GitIgnoreSpec
+    spec: "GitIgnoreSpec"
 
     def names(self, path: str, *, directory: bool) -> bool | None:
         """Whether the patterns leave a path out (True), take it back in (False), or say nothing of it (None)."""
@@ -133,6 +134,8 @@ class Listing:
         except (OSError, UnicodeDecodeError) as error:
             self._unreadable(path, error)
             return []
+        from pathspec import GitIgnoreSpec  # noqa: PLC0415 - loads three regular expression engines; few trees ignore
+
         good: list[Any] = []
         for number, line in enumerate(lines):
             try:
