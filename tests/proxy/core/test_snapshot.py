@@ -175,6 +175,13 @@ def test_another_workloads_bundle_is_refused():
     assert Snapshot.load(encode(bundle()), workload="shop/web").workload == "shop/web"
 
 
+def test_texts_are_bounded():
+    assert refusal(trust={"domain": "x" * 65_537, "certificates": []}) == (
+        Rejection.TOO_LARGE,
+        "/trust/domain",
+    )
+
+
 def test_lists_are_bounded():
     many = [{"origin": "a"}] * 10_001
     assert refusal(inbound=[port(allow=many)]) == (Rejection.TOO_LARGE, "/inbound/0/authorization/allow")
@@ -283,7 +290,53 @@ def mutate(root: Any, place: tuple[Any, ...], change: str, draw: Any) -> None:
         parent[place[-1]] = copy.deepcopy(draw(st.sampled_from(VALUES)))
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def changed(place: tuple[Any, ...], change: str) -> Any:
+    """The whole bundle with one thing changed at one place."""
+    root = {"root": everything()}
+    parent: Any = root
+    for key in ("root", *place)[:-1]:
+        parent = parent[key]
+    last = ("root", *place)[-1]
+    if change == "drop":
+        del parent[last]
+    elif change == "more":
+        parent[last]["more"] = 1
+    else:
+        parent[last] = {"null": None, "empty": type(parent[last])(), "text": "x", "number": -1, "list": []}[
+            change
+        ]
+    return root.get("root")
+
+
+@pytest.mark.parametrize("change", ["drop", "more", "null", "empty", "text", "number", "list"])
+def test_reader_and_schema_agree_about_every_single_place(change):
+    differ = []
+    for place in PLACES[1:]:
+        if change == "more" and not isinstance(at_place(place), dict):
+            continue
+        document = changed(place, change)
+        reason = attempt(document)
+        valid = VALIDATOR.is_valid(document)
+        if valid != (reason is None) and not (valid and reason in MEANING):
+            differ.append((place, reason))
+    assert differ == []
+
+
+def test_an_unknown_field_is_named_wherever_it_stands():
+    for place in (place for place in PLACES if isinstance(at_place(place), dict)):
+        pointer = "".join(f"/{step}" for step in (*place, "more"))
+        fault = rejected(encode(changed(place, "more")))
+        assert (fault.reason, fault.pointer) == (Rejection.UNKNOWN_FIELD, pointer)
+
+
+def at_place(place: tuple[Any, ...]) -> Any:
+    value = everything()
+    for key in place:
+        value = value[key]
+    return value
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(mutants())
 def test_reader_and_schema_agree(mutant):
     """What the schema refuses the reader refuses; the reader refuses more only for what the values mean."""
