@@ -10,12 +10,12 @@ from mesh_compiler.diagnostics.model import Finding, Severity
 from mesh_compiler.dialects.bind import Bound, bind
 from mesh_compiler.mesh.lower import lower
 from mesh_compiler.mesh.model import Mesh
-from mesh_compiler.mesh.names import Key
 from mesh_compiler.rules import check
 from mesh_compiler.source.tree import Tree, read
 
 if TYPE_CHECKING:
     from mesh_compiler.emit import Bundle
+    from mesh_compiler.mesh.names import Key
 
 
 @dataclass(frozen=True, slots=True)
