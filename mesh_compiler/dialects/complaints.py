@@ -19,7 +19,6 @@ from mesh_compiler.dialects.types import WORDS
 from mesh_compiler.dialects.words import listed, shown, type_of, where
 from mesh_compiler.source.span import Path
 
-_KEY = "[key]"
 _MANY_FIELDS = 12
 MOST = 50
 """How many errors of one object are told."""
@@ -60,9 +59,6 @@ def problems(model: type[BaseModel], error: ValidationError) -> Iterator[Problem
 def _problems(model: type[BaseModel], details: ErrorDetails) -> Iterator[Problem]:
     path: Path = details["loc"]
     context: Mapping[str, Any] = details.get("ctx") or {}
-    of_key = bool(path) and path[-1] == _KEY
-    if of_key:
-        path = path[:-1]
     if details["type"] == REFUSED:
         for problem in context["problems"]:
             yield _moved(problem, path)
@@ -70,8 +66,7 @@ def _problems(model: type[BaseModel], details: ErrorDetails) -> Iterator[Problem
     if details["type"] == "too_short" and len(details["input"]) >= context["min_length"]:
         return  # the validator counts valid entries only, and what is wrong with the others is told already
     say = TABLE.get(details["type"], _unfit)
-    problem = say(Complaint(model, path, details["input"], context))
-    yield problem._replace(key=True) if of_key else problem
+    yield say(Complaint(model, path, details["input"], context))
 
 
 def _moved(problem: Problem, base: Path) -> Problem:

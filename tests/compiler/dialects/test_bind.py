@@ -105,6 +105,15 @@ def test_typed_list_stands_for_its_items(bound):
     assert [r.name for r in result.of("Service")] == ["a"]
 
 
+def test_lists_of_lists_are_opened_to_a_depth(bound):
+    """Four deep is deeper than anybody goes; what is deeper is counted, not read."""
+    value = f"{service('a')}"
+    for _ in range(4):
+        value = f"{{apiVersion: v1, kind: List, items: [{value}]}}"
+    assert len(bound(value).of("Service")) == 1
+    assert bound(f"{{apiVersion: v1, kind: List, items: [{value}]}}").ignored == {"List": 1}
+
+
 def test_what_is_no_object_is_counted(bound):
     """Other people's YAML lives in the same repository: it is no finding."""
     result = bound("just text\n---\n- a list\n---\nname: workflow\non: push\n---\n")

@@ -123,6 +123,17 @@ def test_list_maps_and_sets_name_each_thing_once(path, value, message, bound):
     assert label.span < finding.span
 
 
+@pytest.mark.parametrize("kind", ["HTTPRoute", "GRPCRoute"])
+def test_a_route_has_128_matches_at_most(kind, bound):
+    """Over all its rules; the finding points at the first match too many."""
+    match = {"headers": [HEADER]}
+    full = [{"matches": [match] * 64}] * 2
+    assert bound(route(kind, "spec.rules", full)).findings == ()
+    [finding] = bound(route(kind, "spec.rules", [*full, {"matches": [match]}])).findings
+    assert finding.message == "the route has 129 matches, and 128 is the most"
+    assert finding.span.pointer == "/spec/rules/2/matches/0/headers"
+
+
 def test_header_names_that_differ_in_case_are_two(bound):
     """A list map compares by spelling: of `Foo` and `foo` the first counts, and that is another rule's business."""
     headers = [{"name": "Foo", "value": "a"}, {"name": "foo", "value": "b"}]
