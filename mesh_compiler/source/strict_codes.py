@@ -229,15 +229,17 @@ UNUSUAL_LINE_BREAK = declare(
     ## Example
     `<U+2028>` stands for the character itself:
     ```text
-    kind: Namespace # one<U+2028>line
+    team: "green<U+2028>blue"
     ```
 
     ## Use instead
     ```yaml
     apiVersion: v1
-    kind: Namespace # one line
+    kind: Namespace
     metadata:
       name: shop
+      labels:
+        team: "green blue"
     ```
     """,
 )
