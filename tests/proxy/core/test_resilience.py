@@ -87,6 +87,13 @@ def test_requests_leave_the_interval():
     assert not budget.take(60.5)
 
 
+def test_a_long_pause_forgets_everything_before_it():
+    budget = RetryBudget(replace(POLICY, budget_minimum=0))
+    for now in (0.0, 0.0, 0.0, 0.0, 0.0, 9.0):
+        budget.count_request(now)
+    assert not budget.take(19.0)
+
+
 def test_the_least_per_second_holds_over_the_interval():
     budget = RetryBudget(replace(POLICY, budget_percent=0, budget_interval=2.0, budget_minimum=3))
     assert [budget.take(0.0) for _ in range(7)] == [True] * 6 + [False]
