@@ -3,6 +3,7 @@
 Exit codes: 0 a verified bundle was handed over; 1 a failure was; 2 the agent could not run.
 """
 
+import logging
 import sys
 import time
 
@@ -19,6 +20,8 @@ def main() -> int:
     except ConfigError as problem:
         print(f"mesh-proxy agent: {problem}", file=sys.stderr)  # noqa: T201 - there is no other way to say it
         return 2
+    # All there is to say is in the frame; the libraries' warnings would only repeat it.
+    logging.disable(logging.CRITICAL)
     outcome = _run(order)
     sys.stdout.buffer.write(encode(outcome))
     sys.stdout.buffer.flush()

@@ -56,7 +56,7 @@ def download(config: AgentConfig, workspace: Path, pinned: bytes) -> None:
 
     Args:
         config: whose release, from where.
-        workspace: holds ``metadata``, seeded with what was verified before, and ``targets``.
+        workspace: holds ``metadata`` and ``targets``, as they were verified before.
         pinned: the root that is trusted.
 
     Raises:
@@ -74,10 +74,21 @@ def download(config: AgentConfig, workspace: Path, pinned: bytes) -> None:
         bootstrap=pinned,
     )
     updater.refresh()
-    for path in (config.target, config.origins_target):
-        target = updater.get_targetinfo(path)
-        if target is None:
-            continue
-        if target.length > MAX_PAYLOAD:
-            raise LengthOrHashMismatchError(f"`{path}` has {target.length} bytes, more than {MAX_PAYLOAD}")
-        updater.download_target(target, str(target_file(workspace, target)))
+    wanted = {
+        path for name in (config.target, config.origins_target) if (path := _bring(updater, workspace, name))
+    }
+    for left_over in set((workspace / "targets").iterdir()) - wanted:
+        left_over.unlink()
+
+
+def _bring(updater: Updater, workspace: Path, name: str) -> Path | None:
+    """The file that holds a target, downloaded unless it is there already; None for what is not published."""
+    target = updater.get_targetinfo(name)
+    if target is None:
+        return None
+    if target.length > MAX_PAYLOAD:
+        raise LengthOrHashMismatchError(f"`{name}` has {target.length} bytes, more than {MAX_PAYLOAD}")
+    path = target_file(workspace, target)
+    if updater.find_cached_target(target, str(path)) is None:
+        updater.download_target(target, str(path))
+    return path

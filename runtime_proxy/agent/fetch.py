@@ -18,6 +18,7 @@ from runtime_proxy.agent.state import Kept, Mark, State, StateError
 
 _NOT_FOUND = (403, 404)
 _MAX_ROOT = 512_000
+_MAX_CAUSES = 8
 
 
 class RollbackError(tuf.RepositoryError):
@@ -165,5 +166,20 @@ _REASONS: tuple[tuple[type[Exception], Condition, str], ...] = (
 
 def _failed(config: AgentConfig, problem: Exception) -> Failed:
     condition, reason = next((c, reason) for kind, c, reason in _REASONS if isinstance(problem, kind))
-    why = str(problem) or str(problem.__cause__ or "") or reason
+    system = _system_error(problem)
+    if isinstance(problem, tuf.DownloadError) and system is not None and not isinstance(system, TimeoutError):
+        # The HTTP library counts a refused connection among its timeouts.
+        reason = "Unreachable"
+    why = (system.strerror or str(system)).lower() if system else str(problem) or "no answer in time"
     return Failed(condition, reason, f"`{config.source}`: {why}")
+
+
+def _system_error(problem: BaseException) -> OSError | None:
+    """What the operating system said, below what the libraries made of it."""
+    seen: BaseException | None = problem
+    for _ in range(_MAX_CAUSES):
+        if seen is None or isinstance(seen, OSError):
+            return seen
+        reason = getattr(seen, "reason", None)
+        seen = reason if isinstance(reason, BaseException) else seen.__cause__ or seen.__context__
+    return None

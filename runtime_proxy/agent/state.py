@@ -106,7 +106,7 @@ class State:
         return self.directory / kept.folder
 
     def workspace(self, seed: Kept | None) -> Path:
-        """A fresh folder for one run, beginning with the metadata of a kept chain.
+        """A fresh folder for one run, beginning as a copy of a kept chain.
 
         Raises:
             StateError: it cannot be made.
@@ -114,10 +114,10 @@ class State:
         folder = self.directory / "next"
         try:
             shutil.rmtree(folder, ignore_errors=True)
-            (folder / "targets").mkdir(parents=True)
-            if seed is not None and (self.path(seed) / "metadata").is_dir():
-                shutil.copytree(self.path(seed) / "metadata", folder / "metadata", symlinks=True)
-            (folder / "metadata").mkdir(exist_ok=True)
+            if seed is not None and self.path(seed).is_dir():
+                shutil.copytree(self.path(seed), folder, symlinks=True)
+            for part in ("metadata", "targets"):
+                (folder / part).mkdir(parents=True, exist_ok=True)
         except (OSError, shutil.Error) as problem:
             raise _unusable(self.directory, problem) from problem
         return folder
