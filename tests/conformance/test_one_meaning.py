@@ -1,4 +1,4 @@
-"""The law of one meaning: text through the reference semantics equals text through the bundle and the sidecar's core."""
+"""The law of one meaning: text through the semantics equals text through the bundle and the sidecar's core."""
 
 import os
 from collections import Counter

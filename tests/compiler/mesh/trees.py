@@ -1,5 +1,6 @@
 """Trees in memory for the tests of meaning."""
 
+import json
 from textwrap import dedent
 
 from mesh_compiler.dialects.bind import Bound, bind
@@ -62,7 +63,5 @@ def to(name: str, port: int = 80, **more: object) -> dict[str, object]:
 
 
 def _object(api: str, kind: str, name: str, namespace: str, spec: object) -> str:
-    import json
-
     meta = {"name": name, "namespace": namespace, "labels": {"app": name}}
     return json.dumps({"apiVersion": api, "kind": kind, "metadata": meta, "spec": spec})

@@ -10,7 +10,7 @@ CALLS = [{"name": "reviews"}]
 
 
 def cluster(endpoints: dict[str, object] | None, *more: str, **spec: object) -> Cluster:
-    """web's cluster for reviews, whose workload has these endpoints."""
+    """The cluster by which web reaches reviews, whose workload has these endpoints."""
     given = {"endpoints": endpoints} if endpoints else {}
     tree = mesh(workload("web", calls=CALLS), workload("reviews", **given), service("reviews", **spec), *more)
     return next(c for c in project(tree, WEB).clusters if c.name.service.name == "reviews")
