@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mesh_compiler.picture import Drawing, draw
-from mesh_compiler.picture import dot, html, mermaid, text
+from mesh_compiler.picture import Drawing, dot, draw, html, mermaid, text
 from mesh_compiler.picture.model import Arrow, Node
 from tests.compiler.mesh.trees import mesh, workload
 
@@ -26,7 +25,7 @@ NASTY = 'x"]-->\\</script><b>\n'
 
 
 def nasty() -> Drawing:
-    """A drawing whose every text tries to break out. (No tree has such names: the readers refuse them.)"""
+    """A drawing whose every text tries to break out. No tree has such names: the readers refuse them."""
     nodes = tuple(Node(NASTY + str(n), NASTY, NASTY, NASTY, NASTY, NASTY, 0) for n in range(2))
     arrow = Arrow(nodes[0].id, nodes[1].id, NASTY, "inferred", NASTY, cyclic=False)
     return Drawing(NASTY, nodes, (arrow,), ((nodes[0].id,),))
