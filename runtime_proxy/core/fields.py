@@ -145,9 +145,15 @@ def check_text(value: Any, at: str, fits: Callable[[str], object] | None = None)
         raise BundleRejected(Rejection.MALFORMED, "not a text", at)
     if len(value) > MAX_TEXT:
         raise BundleRejected(Rejection.TOO_LARGE, f"more than {MAX_TEXT} characters", at)
+    if not (value.isascii() or _is_unicode(value)):
+        raise BundleRejected(Rejection.MALFORMED, "half of a surrogate pair", at)
     if fits is not None and not fits(value):
         raise BundleRejected(Rejection.MALFORMED, f"`{value[:100]}` has not the form asked for", at)
     return value
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def check_integer(value: Any, at: str, least: int, most: int) -> int:

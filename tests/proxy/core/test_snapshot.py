@@ -175,6 +175,26 @@ def test_another_workloads_bundle_is_refused():
     assert Snapshot.load(encode(bundle()), workload="shop/web").workload == "shop/web"
 
 
+def test_half_a_surrogate_pair_is_no_text():
+    change = {"type": "RequestHeaderModifier", "set": [{"name": "x-a", "value": "\ud800"}]}
+    data = json.dumps(bundle(outbound=[service(rules=[rule(backend(), filters=[change])])])).encode()
+    assert rejected(data).reason is Rejection.MALFORMED
+
+
+@given(st.integers(0), st.integers(0, 7), st.booleans())
+def test_no_damage_makes_the_reader_raise_anything_else(place, bit, cut):
+    """A flipped bit or a lost tail: refused, or read as what it then says."""
+    data = bytearray(encode(everything()))
+    place %= len(data)
+    data[place] ^= 1 << bit
+    damaged = bytes(data[:place] if cut else data)
+    try:
+        Snapshot.load(damaged)
+    except BundleRejected:
+        return
+    assert json.loads(damaged) != everything()
+
+
 def test_texts_are_bounded():
     assert refusal(trust={"domain": "x" * 65_537, "certificates": []}) == (
         Rejection.TOO_LARGE,
