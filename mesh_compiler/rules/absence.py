@@ -26,7 +26,8 @@ FOREIGN_NAMESPACE = declare(
     Severity.NOTE,
     """
     ## What it does
-    Tells, once for each namespace, that the tree refers to things in a namespace of which it has none.
+    Tells, once for each namespace, that the tree refers to things in a namespace of which it has none: to Services
+    where it has neither Services nor workloads, to workloads (as a selector does) where it has no workloads.
 
     ## Why is this bad?
     It is not, where the namespace belongs to another repository. But then nobody has checked that what is named
@@ -97,8 +98,9 @@ class Absence:
             first, *others = sorted(faults, key=lambda fault: fault.at.span)
             count = "1 reference" if not others else f"{len(faults)} references"
             near = closest(namespace, known)
+            lacking = "no workloads" if namespace in known else "nothing"
             yield Fault(
-                f"{count} into the namespace {shown(namespace)}, of which this tree has nothing",
+                f"{count} into the namespace {shown(namespace)}, of which this tree has {lacking}",
                 first.at,
                 tuple((other.at, "and here") for other in others[:_MOST_LABELS]),
                 help=f"did you mean {shown(near)}? else check it together with the tree that has the namespace"

@@ -1,10 +1,15 @@
 """Three tests for every rule there will ever be: its page is documentation, fixture and test at once."""
 
+import pkgutil
 import re
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from mesh_compiler import dialects, rules, source
 from mesh_compiler.diagnostics.model import Severity
 from mesh_compiler.diagnostics.registry import FAMILIES, all_rules
 from mesh_compiler.rules.registry import checks
@@ -109,6 +114,16 @@ def test_findings_about_meaning_name_their_resource(rule):
     """A finding about a resource says which, so that a waiver can name it."""
     if rule.code >= "MESH1":
         assert all(finding.resource for finding in found(rule, "Example"))
+
+
+def test_importing_the_rules_declares_those_of_every_stage():
+    """`meshc rule` and the count in the summary know all of them."""
+    program = "import mesh_compiler.rules, mesh_compiler.diagnostics.registry as r; print(len(r.all_rules()))"
+    counted = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    for package in (source, dialects, rules):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+    assert int(counted.stdout) == len(all_rules())
 
 
 def test_errors_are_the_worst_that_a_rule_says():
