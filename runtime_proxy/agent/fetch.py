@@ -181,5 +181,5 @@ def _system_error(problem: BaseException) -> OSError | None:
         if seen is None or isinstance(seen, OSError):
             return seen
         reason = getattr(seen, "reason", None)
-        seen = reason if isinstance(reason, BaseException) else seen.__cause__ or seen.__context__
+        seen = reason if isinstance(reason, BaseException) else seen.__cause__
     return None

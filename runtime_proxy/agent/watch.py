@@ -21,7 +21,7 @@ from runtime_proxy.agent.config import AgentConfig
 
 FULL_REFRESH = 600.0
 """Seconds after which the source is asked in full, whatever the looks said."""
-DIRECTORY_INTERVAL = 0.05
+DIRECTORY_INTERVAL = 0.1
 """Seconds between two looks at a directory: one ``stat`` each."""
 BACKOFF_FIRST, BACKOFF_MOST = 1.0, 60.0
 _MAX_HEAD = 16 * 1024
