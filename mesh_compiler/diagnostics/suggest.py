@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_CUT_OFF = 0.72
+_CUT_OFF = 0.66
 _LONGEST = 64
 """A longer word is no typing error of a name of ours, and comparing takes quadratic time."""
 
