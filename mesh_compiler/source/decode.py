@@ -10,7 +10,9 @@ from mesh_compiler.source.problem import Problem
 from mesh_compiler.source.text import SourceText
 
 _BOM = "\ufeff"
-_OTHER_ENCODING = re.compile(rb"\xff\xfe|\xfe\xff|\x00[^\x00]|[^\x00]\x00|\x00\x00(?:\xfe\xff|\x00[^\x00])", re.DOTALL)
+_OTHER_ENCODING = re.compile(
+    rb"\xff\xfe|\xfe\xff|\x00[^\x00]|[^\x00]\x00|\x00\x00(?:\xfe\xff|\x00[^\x00])", re.DOTALL
+)
 _SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
