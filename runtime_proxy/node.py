@@ -85,6 +85,15 @@ def read_node(path: Path) -> Node:
     Raises:
         NodeError: it cannot be read, or does not say what a node file says.
     """
+    return parse_node(read_document(path), path.absolute().parent)
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """The node file's JSON, not yet looked at.
+
+    Raises:
+        NodeError: it cannot be read, or is no JSON object.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
@@ -97,7 +106,9 @@ def read_node(path: Path) -> Node:
         document = json.loads(data)
     except (ValueError, RecursionError):
         raise NodeError(f"the node file `{path}` is not JSON") from None
-    return parse_node(document, path.parent)
+    if not isinstance(document, dict):
+        raise NodeError(f"the node file `{path}` is not a JSON object")
+    return document
 
 
 def parse_node(document: Any, base: Path) -> Node:
@@ -118,7 +129,7 @@ def parse_node(document: Any, base: Path) -> Node:
         inbound=_inbound(fields.take("inbound", dict, {})),
         outbound=_outbound(fields.take("outbound", dict, {})),
         shared_outbound=fields.optional("sharedOutbound", _address),
-        admin=fields.optional("admin", lambda value, at: _admin(value, at, base)),
+        admin=fields.optional("admin", lambda value, at: parse_admin(value, at, base)),
         endpoints=fields.optional("endpoints", lambda value, _: base / value),
         access_log=fields.take("accessLog", bool, default=False),
     )
@@ -224,7 +235,12 @@ def _address(value: str, at: str) -> Address:
     return address
 
 
-def _admin(value: str, at: str, base: Path) -> Address | Path:
+def parse_admin(value: str, at: str, base: Path) -> Address | Path:
+    """An admin address, or the path of a unix socket.
+
+    Raises:
+        NodeError: it is neither, or an address that others can reach.
+    """
     if value.startswith("unix:"):
         return base / value.removeprefix("unix:")
     host, port = _address(value, at)

@@ -11,14 +11,14 @@ _CREDENTIALS = frozenset({b"authorization", b"cookie", b"proxy-authorization"})
 
 
 def refusal(
-    verdict: Refuse, head: RequestHead | None, workload: bytes, request_id: bytes, *, close: bool
+    verdict: Refuse, head: RequestHead | None, workload: bytes, request_id: bytes, place: str, *, close: bool
 ) -> bytes:
     """A refusal that says what refused, who says so, and for which request."""
     reason = verdict.reason
     by = b"%b; by=%b; id=%b" % (reason.value.encode(), workload, request_id)
     content = f"{reason.value}: {verdict.detail or 'refused'}\n"
     if verdict.origin:
-        content += f"decided by {verdict.origin}\n"
+        content += f"decided by {verdict.origin}{f' at {place}' if place else ''}\n"
     fields = [(REFUSED, by), _TEXT]
     return _answer(reason.status, fields, content.encode(), head, close=close)
 

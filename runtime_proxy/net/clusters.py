@@ -1,6 +1,7 @@
 """A cluster at work: its endpoints as they are now, a pool for each, and whose turn it is."""
 
 from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from runtime_proxy.core.balance import choose
 from runtime_proxy.core.cluster import Cluster
@@ -8,13 +9,23 @@ from runtime_proxy.core.http1.limits import Limits
 from runtime_proxy.net.pool import Pool
 from runtime_proxy.net.tls import Wire
 from runtime_proxy.node import Address
+from runtime_proxy.observe.metrics import UpstreamSeries
 
 
 class ClusterPools:
     """The endpoints of one cluster. `update` replaces them; pools of addresses that stay are kept."""
 
-    def __init__(self, cluster: Cluster, wire: Wire, limits: Limits, rng: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        wire: Wire,
+        *,
+        limits: Limits,
+        rng: Callable[[], float],
+        series: UpstreamSeries,
+    ) -> None:
         self.cluster = cluster
+        self.series = series
         self._wire = wire
         self._limits = limits
         self._rng = rng
@@ -57,6 +68,10 @@ class ClusterPools:
         """The pool of one endpoint."""
         return self._pools.get(address)
 
+    def as_json(self) -> list[dict[str, Any]]:
+        """The endpoints and what is under way at each."""
+        return [pool.as_json() for pool in self._order]
+
     def close(self) -> None:
         """The cluster is no longer, or its trust has changed."""
         for pool in self._order:
@@ -71,6 +86,7 @@ class ClusterPools:
             connect_timeout=cluster.connect_timeout,
             idle_timeout=cluster.idle_timeout,
             limits=self._limits,
+            series=self.series,
         )
 
 

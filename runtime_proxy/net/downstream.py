@@ -6,6 +6,7 @@ much, reading pauses.
 """
 
 import asyncio
+import time
 from typing import Any
 
 from runtime_proxy.core.http1.events import Event, Malformed, RequestHead
@@ -17,6 +18,7 @@ from runtime_proxy.net.deadline import Deadline
 from runtime_proxy.net.exchange import Exchange
 from runtime_proxy.net.listener import Listener, new_request_id
 from runtime_proxy.net.plan import Plan
+from runtime_proxy.net.records import access_record
 from runtime_proxy.net.relay import join
 from runtime_proxy.net.upstream import Upstream
 
@@ -30,6 +32,7 @@ class Downstream(asyncio.Protocol):
     """The server side of HTTP/1.1 on one connection."""
 
     __slots__ = (
+        "_began",
         "_closing",
         "_deadline",
         "_exchange",
@@ -62,6 +65,7 @@ class Downstream(asyncio.Protocol):
         self._exchange: Exchange | None = None
         self._request: RequestHead | None = None
         self._request_id = b""
+        self._began = 0.0
         self._pumping = self._paused = self._closing = self._lingering = self._head_begun = False
         self._moved: tuple[Exchange | None, int] = (None, 0)
         self.congested = False
@@ -84,6 +88,7 @@ class Downstream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
+        self._listener.traffic.bytes_received += len(data)
         if self._closing:
             return
         events = self._reader.feed(data)
@@ -108,7 +113,7 @@ class Downstream(asyncio.Protocol):
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
             exchange.cancel()
-            self._record(exchange.status)
+            self._record(exchange, exchange.status)
         self._listener.gone(self)
 
     def pause_writing(self) -> None:
@@ -153,7 +158,8 @@ class Downstream(asyncio.Protocol):
     def finished(self, *, close: bool) -> None:
         """See `Client.finished`."""
         exchange, self._exchange = self._exchange, None
-        self._record(exchange.status if exchange is not None else 0)
+        if exchange is not None:
+            self._record(exchange, exchange.status)
         if close or self.draining:
             self._close()
         elif not self._pumping:
@@ -161,18 +167,21 @@ class Downstream(asyncio.Protocol):
 
     def refuse(self, verdict: Refuse) -> None:
         """See `Client.refuse`."""
-        self._exchange = None
+        exchange, self._exchange = self._exchange, None
         head = self._request
         close = head is None or head.last or self.draining or not self._skippable(head)
-        self.write(refusal(verdict, head, self._listener.workload, self._request_id, close=close))
-        self._record(verdict.reason.status, verdict)
+        listener = self._listener
+        place = listener.place_of(verdict.origin) if verdict.origin else ""
+        self.write(refusal(verdict, head, listener.workload, self._request_id, place, close=close))
+        listener.telemetry.refused(listener, verdict, head, self._peer, self._request_id)
+        self._record(exchange, verdict.reason.status, verdict)
         self._next(close=close)
 
     def switch(self, upstream: Upstream, head: bytes) -> None:
         """See `Client.switch`."""
-        self._exchange = None
+        exchange, self._exchange = self._exchange, None
         self._deadline.cancel()
-        self._record(101)
+        self._record(exchange, 101)
         self.write(head)
         join(self, upstream, self._listener)
 
@@ -211,9 +220,11 @@ class Downstream(asyncio.Protocol):
             self._head_begun = False
             self._deadline.set(self._idle_timeout)
         self._request = head
+        self._began = time.perf_counter()
         request_id = self._request_id = head.request_id or new_request_id()
         plan = self._listener.side.plan(head, request_id, self._peer)
         if type(plan) is Plan and head.hops is None:
+            plan.series.in_flight += 1
             exchange = self._exchange = Exchange(self, head, plan, self._loop)
             exchange.start(events)
         else:
@@ -223,9 +234,14 @@ class Downstream(asyncio.Protocol):
         if self._exchange is not None:
             self._exchange.send(events)
         elif isinstance(events[-1], Malformed):
-            self._request = None
-            self._request_id = b""
+            self._forget()
             self.refuse(Refuse(events[-1].reason, "", events[-1].detail))
+
+    def _forget(self) -> None:
+        """What comes is no request that has a name."""
+        self._request = None
+        self._request_id = b""
+        self._began = time.perf_counter()
 
     def _act_unusually(self, head: RequestHead, plan: Plan | Respond | Refuse, events: list[Event]) -> None:
         if isinstance(plan, Refuse):
@@ -240,12 +256,13 @@ class Downstream(asyncio.Protocol):
     def _forward(self, head: RequestHead, plan: Plan, events: list[Event]) -> None:
         if head.hops is not None:
             plan.fields = one_hop_less(plan.fields, head.hops)
+        plan.series.in_flight += 1
         exchange = self._exchange = Exchange(self, head, plan, self._loop)
         exchange.start(events)
 
     def _answer(self, response: bytes, status: int) -> None:
         self.write(response)
-        self._record(status)
+        self._record(None, status)
         self._next(close=self._must_close(self._request))
 
     def _must_close(self, head: RequestHead | None) -> bool:
@@ -296,11 +313,31 @@ class Downstream(asyncio.Protocol):
             self._moved = (self._exchange, self._exchange.moves)
             self._deadline.set(self._idle_timeout)
         elif self._exchange is None and self._head_begun:
-            self._request = None
-            self._request_id = b""
+            self._forget()
             self.refuse(Refuse(Reason.REQUEST_TIMEOUT, "", "the request head did not come in time"))
         else:
             self.abort() if self._exchange is not None else self._transport.close()
 
-    def _record(self, status: int, verdict: Refuse | None = None) -> None:
-        self._listener.ended(self._request, self._request_id, self._peer, status, verdict)
+    def _record(self, exchange: Exchange | None, status: int, verdict: Refuse | None = None) -> None:
+        """Counts a request, and tells of it where that is asked for."""
+        seconds = time.perf_counter() - self._began
+        listener = self._listener
+        if exchange is not None:
+            series = exchange.plan.series
+            series.in_flight -= 1
+        else:
+            origin = verdict.origin if verdict else ""
+            series = listener.telemetry.metrics.request(listener.direction, listener.name, origin)
+        if verdict is not None:
+            series.refused(verdict.reason, seconds)
+        else:
+            series.answered(status, seconds)
+        if listener.telemetry.access_log:
+            record = access_record(listener, self._request, exchange, status, verdict)
+            listener.telemetry.accessed(
+                record._replace(
+                    peer=self._peer.identity or self._peer.address,
+                    seconds=seconds,
+                    request_id=self._request_id.decode("latin-1"),
+                )
+            )

@@ -91,12 +91,10 @@ class Exchange:
         "_close",
         "_loop",
         "_opening",
-        "_plan",
         "_pool",
         "_replayable",
         "_request_done",
         "_response_last",
-        "_retries",
         "_stage",
         "_stale_retried",
         "_timer",
@@ -105,6 +103,10 @@ class Exchange:
         "_upstream",
         "head",
         "moves",
+        "plan",
+        "received_octets",
+        "retries",
+        "sent_octets",
         "status",
     )
 
@@ -115,12 +117,14 @@ class Exchange:
         self.status = 0
         self.moves = 0
         """Counted up whenever the request or its response moves."""
+        self.received_octets = 0
+        self.sent_octets = 0
         self._client = client
-        self._plan = plan
+        self.plan = plan
         self._loop = loop
         self._stage = _CONNECTING
         self._upstream: Upstream | None = None
-        self._pool: Pool
+        self._pool: Pool | None = None
         self._busy = False
         self._opening: asyncio.Task[None] | None = None
         self._buffer = [writer.request_head(head, plan.target, plan.authority, plan.fields, plan.added)]
@@ -128,7 +132,7 @@ class Exchange:
         self._replayable = True
         self._request_done = False
         self._tried: list[Pool] = []
-        self._retries = 0
+        self.retries = 0
         self._stale_retried = False
         self._chunked = False
         self._close = False
@@ -136,11 +140,16 @@ class Exchange:
         self._timer: asyncio.TimerHandle | None = None
         self._try_timer: asyncio.TimerHandle | None = None
 
+    @property
+    def endpoint(self) -> str:
+        """The address of the last try, or nothing."""
+        return "" if self._pool is None else self._pool.name
+
     # the request's half
 
     def start(self, events: list[Event]) -> None:
         """Begins, with what came along with the head."""
-        plan = self._plan
+        plan = self.plan
         if plan.request_timeout is not None:
             self._timer = self._loop.call_later(plan.request_timeout, self._out_of_time)
         if plan.budget is not None:
@@ -157,6 +166,7 @@ class Exchange:
         self.moves += 1
         for event in events:
             if isinstance(event, bytes):
+                self.received_octets += len(event)
                 self._forward(writer.chunk(event) if self.head.length == CHUNKED else event)
             elif isinstance(event, End):
                 self._end_request(event)
@@ -206,8 +216,8 @@ class Exchange:
         self._request_done = True
         if self.head.length == CHUNKED:
             self._forward(writer.last_chunk(end.trailers))
-        if self._plan.mirrors and self._replayable:
-            mirror(self._plan.mirrors, self.head.method, b"".join(self._buffer), self._loop)
+        if self.plan.mirrors and self._replayable:
+            mirror(self.plan.mirrors, self.head.method, b"".join(self._buffer), self._loop)
 
     def _broken_request(self, fault: Malformed) -> None:
         # RFC 9112 section 8: a truncated or broken request is never forwarded as a whole one.
@@ -221,18 +231,17 @@ class Exchange:
 
     def _attempt(self) -> None:
         self._stage = _CONNECTING
-        pool = self._plan.hop.pick(self._tried)
+        pool = self.plan.hop.pick(self._tried)
         if pool is None:
-            self._refuse(
-                Refuse(Reason.NO_ENDPOINT, self._plan.origin, f"`{self._plan.label}` has no endpoint")
-            )
+            self._refuse(Refuse(Reason.NO_ENDPOINT, self.plan.origin, f"`{self.plan.label}` has no endpoint"))
             return
-        if self._plan.try_timeout is not None:
-            self._try_timer = self._loop.call_later(self._plan.try_timeout, self._try_out_of_time)
+        if self.plan.try_timeout is not None:
+            self._try_timer = self._loop.call_later(self.plan.try_timeout, self._try_out_of_time)
         self._pool = pool
         self._busy = True
         pool.active += 1
-        opening = pool.acquire(self._plan.permit, self, fresh=self._stale_retried)
+        pool.series.requests += 1
+        opening = pool.acquire(self.plan.permit, self, fresh=self._stale_retried)
         if opening is not None:
             self._opening = opening
 
@@ -252,7 +261,7 @@ class Exchange:
     def unconnected(self, reason: Reason, detail: str) -> None:
         """See `UpstreamUser.unconnected`."""
         self._opening = None
-        self._try_failed(Outcome.CONNECT_FAILED, Refuse(reason, self._plan.origin, detail))
+        self._try_failed(Outcome.CONNECT_FAILED, Refuse(reason, self.plan.origin, detail))
 
     def _try_failed(self, outcome: Outcome, refusal: Refuse, status: int = 0) -> None:
         """Another try, or this refusal."""
@@ -262,30 +271,35 @@ class Exchange:
         if answer is Retry.YES:
             self._retry()
         elif answer is Retry.OVER_BUDGET:
-            self._refuse(Refuse(Reason.RETRY_BUDGET, self._plan.origin, "a retry would exceed the budget"))
+            self._refuse(Refuse(Reason.RETRY_BUDGET, self.plan.origin, "a retry would exceed the budget"))
         else:
             self._refuse(refusal)
 
     def _ask_retry(self, outcome: Outcome, status: int, *, sent: bool) -> Retry:
-        budget = self._plan.budget
+        budget = self.plan.budget
         if budget is None:
             return Retry.NO
-        return may_retry(
-            self._plan.retry,
+        answer = may_retry(
+            self.plan.retry,
             budget,
             method=self.head.method,
             outcome=outcome,
             status=status,
-            retries_done=self._retries,
+            retries_done=self.retries,
             request_sent=sent,
             replayable=self._replayable,
             now=self._loop.time(),
         )
+        if answer is Retry.OVER_BUDGET and self._pool is not None:
+            self._pool.series.over_budget += 1
+        return answer
 
     def _retry(self) -> None:
-        self._retries += 1
-        self._tried.append(self._pool)
-        policy = self._plan.retry
+        self.retries += 1
+        if self._pool is not None:
+            self._tried.append(self._pool)
+            self._pool.series.retries += 1
+        policy = self.plan.retry
         self._stage = _CONNECTING
         if policy is not None and policy.backoff:
             self._try_timer = self._loop.call_later(policy.backoff, self._attempt)
@@ -299,7 +313,7 @@ class Exchange:
         opening, self._opening = self._opening, None
         if opening is not None:
             opening.cancel()
-        if self._busy:
+        if self._busy and self._pool is not None:
             self._busy = False
             self._pool.active -= 1
         upstream, self._upstream = self._upstream, None
@@ -314,6 +328,7 @@ class Exchange:
         out: list[bytes] = []
         for event in events:
             if type(event) is bytes:
+                self.sent_octets += len(event)
                 out.append(writer.chunk(event) if self._chunked else event)
             elif type(event) is ResponseHead:
                 if not self._take_head(event, events, out):
@@ -342,8 +357,8 @@ class Exchange:
             self._end_try(reusable=False)
             self._attempt()
         else:
-            detail = f"`{self._plan.label}` closed the connection before it answered"
-            self._try_failed(Outcome.RESET, Refuse(Reason.UPSTREAM_RESET, self._plan.origin, detail))
+            detail = f"`{self.plan.label}` closed the connection before it answered"
+            self._try_failed(Outcome.RESET, Refuse(Reason.UPSTREAM_RESET, self.plan.origin, detail))
 
     def _may_be_stale(self, upstream: Upstream) -> bool:
         """A kept connection that closes as it is used again was most likely closed before (RFC 9112
@@ -361,7 +376,7 @@ class Exchange:
         """Whether the rest of the events is for the client."""
         if head.status < FIRST_FINAL:
             return self._take_interim(head, out)
-        plan = self._plan
+        plan = self.plan
         if plan.retry is not None and head.status in plan.retry.codes and self._retried(head, events):
             return False
         self._stage = _RESPONDING
@@ -378,7 +393,7 @@ class Exchange:
 
     def _added(self, head: ResponseHead) -> bytes:
         added = b"" if head.dated else date_line()
-        if head.refused and self._plan.trusted:
+        if head.refused and self.plan.trusted:
             added += b"%b: %b\r\n" % (REFUSED, head.refused)
         return added + writer.CLOSE_LINE if self._close else added
 
@@ -391,7 +406,7 @@ class Exchange:
         if answer is Retry.YES:
             self._retry()
         else:
-            self._refuse(Refuse(Reason.RETRY_BUDGET, self._plan.origin, "a retry would exceed the budget"))
+            self._refuse(Refuse(Reason.RETRY_BUDGET, self.plan.origin, "a retry would exceed the budget"))
         return True
 
     def _take_interim(self, head: ResponseHead, out: list[bytes]) -> bool:
@@ -420,7 +435,7 @@ class Exchange:
         if self._stage is not _RESPONDING:
             self._end_try(reusable=False)
             self._refuse(
-                Refuse(fault.reason, self._plan.origin, f"`{self._plan.label}` answered with {fault.detail}")
+                Refuse(fault.reason, self.plan.origin, f"`{self.plan.label}` answered with {fault.detail}")
             )
             return
         if out:
@@ -442,13 +457,13 @@ class Exchange:
 
     def _out_of_time(self) -> None:
         self._timer = None
-        detail = f"`{self._plan.label}` did not answer within the request's time"
-        self._too_late(Refuse(Reason.TIMEOUT, self._plan.origin, detail))
+        detail = f"`{self.plan.label}` did not answer within the request's time"
+        self._too_late(Refuse(Reason.TIMEOUT, self.plan.origin, detail))
 
     def _try_out_of_time(self) -> None:
         self._try_timer = None
-        detail = f"`{self._plan.label}` did not answer within the time of a try"
-        refusal = Refuse(Reason.TRY_TIMEOUT, self._plan.origin, detail)
+        detail = f"`{self.plan.label}` did not answer within the time of a try"
+        refusal = Refuse(Reason.TRY_TIMEOUT, self.plan.origin, detail)
         if self._stage is _RESPONDING:
             self._too_late(refusal)
         else:

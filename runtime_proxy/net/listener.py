@@ -11,14 +11,14 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any, Protocol
 
-from runtime_proxy.core.http1.events import RequestHead
 from runtime_proxy.core.http1.limits import Limits
 from runtime_proxy.core.types import Peer
-from runtime_proxy.core.verdict import Refuse
 from runtime_proxy.net.plan import Side
 from runtime_proxy.net.state import Current
+from runtime_proxy.net.telemetry import Telemetry
 from runtime_proxy.net.tls import identify
 from runtime_proxy.node import Address
+from runtime_proxy.observe.metrics import Direction
 
 _BACKLOG = 1024
 _HANDSHAKE_TIMEOUT = 10.0
@@ -48,8 +48,21 @@ class Listener:
     ``name`` is the service or the port, for metrics and logs. ``factory`` makes the protocol of a connection.
     """
 
-    def __init__(self, name: str, side: Side, current: Current, limits: Limits, workload: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        side: Side,
+        *,
+        direction: Direction,
+        current: Current,
+        limits: Limits,
+        workload: str,
+        telemetry: Telemetry,
+    ) -> None:
         self.name = name
+        self.direction = direction
+        self.telemetry = telemetry
+        self.traffic = telemetry.metrics.listeners[direction]
         self.side = side
         self.limits = limits
         self.workload = workload.encode()
@@ -101,6 +114,11 @@ class Listener:
         if previous is not None:
             previous.close()
 
+    @property
+    def count(self) -> int:
+        """How many connections there are."""
+        return len(self._connections)
+
     def stop(self) -> None:
         """Nobody new is answered."""
         if self._server is not None:
@@ -130,6 +148,8 @@ class Listener:
         """Who is at the other end; ``None`` where the connection is to be closed."""
         self._connections.add(connection)
         self._idle.clear()
+        self.traffic.accepted += 1
+        self.traffic.open += 1
         state = self._current.state
         if len(self._connections) > self.limits.connections:
             return None
@@ -142,11 +162,12 @@ class Listener:
 
     def gone(self, connection: Connection) -> None:
         """A connection is closed."""
+        self.traffic.open -= 1
         self._connections.discard(connection)
         if not self._connections:
             self._idle.set()
 
-    def ended(
-        self, head: RequestHead | None, request_id: bytes, peer: Peer, status: int, verdict: Refuse | None
-    ) -> None:
-        """A request was answered; ``status`` 0 is one that was not."""
+    def place_of(self, origin: str) -> str:
+        """Where in the repository an origin was written, or nothing."""
+        state = self._current.state
+        return "" if state is None else state.places.get(origin, "")

@@ -18,6 +18,7 @@ def mirror(
     for permit, hop in targets:
         pool = hop.pick()
         if pool is not None:
+            pool.series.mirrored += 1
             pool.acquire(permit, _Copy(method, request, loop))
 
 

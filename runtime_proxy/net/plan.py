@@ -9,6 +9,7 @@ from runtime_proxy.core.http1.events import Fields, RequestHead
 from runtime_proxy.core.types import Peer
 from runtime_proxy.core.verdict import Permit, Refuse, Respond
 from runtime_proxy.net.pool import Pool
+from runtime_proxy.observe.metrics import RequestSeries
 
 if TYPE_CHECKING:
     from runtime_proxy.core.edits import HeaderEdits
@@ -27,8 +28,10 @@ class Plan:
 
     Attributes:
         added: field lines of our own for the next hop, each with its line end.
-        label: the service called, or the port, for metrics and logs.
-        origin: what permitted it.
+        label: the service called, or the port, for logs.
+        series: where the request is counted.
+        origin: what permitted it, a rule or a policy.
+        match: the match that took it, where there is one.
         trusted: what the next hop says of refusals is a sidecar's own word.
     """
 
@@ -40,18 +43,28 @@ class Plan:
         "fields",
         "hop",
         "label",
+        "match",
         "mirrors",
         "origin",
         "permit",
         "request_timeout",
         "retry",
+        "series",
         "target",
         "trusted",
         "try_timeout",
     )
 
     def __init__(
-        self, hop: Hop, permit: Permit, head: RequestHead, added: bytes, *, label: str, origin: str
+        self,
+        hop: Hop,
+        permit: Permit,
+        head: RequestHead,
+        added: bytes,
+        *,
+        label: str,
+        origin: str,
+        series: RequestSeries,
     ) -> None:
         self.hop = hop
         self.permit = permit
@@ -61,6 +74,8 @@ class Plan:
         self.added = added
         self.label = label
         self.origin = origin
+        self.series = series
+        self.match = ""
         self.edits: HeaderEdits | None = None
         self.request_timeout: float | None = None
         self.try_timeout: float | None = None

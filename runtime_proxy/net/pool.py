@@ -7,6 +7,7 @@ permitted for somebody else.
 import asyncio
 import ssl
 from collections.abc import Collection
+from typing import Any
 
 from runtime_proxy.core.http1.limits import Limits
 from runtime_proxy.core.pool import IdleStack
@@ -17,6 +18,7 @@ from runtime_proxy.net.tasks import spawn
 from runtime_proxy.net.tls import Wire, identity_in
 from runtime_proxy.net.upstream import Upstream, UpstreamUser
 from runtime_proxy.node import Address
+from runtime_proxy.observe.metrics import UpstreamSeries
 
 _IDLE_LIMIT = 256
 _DEFAULT_CONNECT_TIMEOUT = 5.0
@@ -41,14 +43,18 @@ class Pool:
         connect_timeout: float | None,
         idle_timeout: float | None,
         limits: Limits,
+        series: UpstreamSeries,
     ) -> None:
-        self.address = address
+        self.name = f"[{address[0]}]:{address[1]}" if ":" in address[0] else f"{address[0]}:{address[1]}"
+        """The address as text."""
         self.active = 0
         """Requests in flight, for choosing the least busy."""
+        self._address = address
         self._wire = wire
         self._identities = identities
         self._connect_timeout = connect_timeout or _DEFAULT_CONNECT_TIMEOUT
         self._limits = limits
+        self.series = series
         self._idle: IdleStack[Upstream] = IdleStack(_IDLE_LIMIT, idle_timeout)
         self._loop = asyncio.get_running_loop()
         self._expiry = Deadline(self._loop, self._expire)
@@ -67,6 +73,10 @@ class Pool:
             return spawn(self._open(permit, user))
         user.connected(upstream)
         return None
+
+    def as_json(self) -> dict[str, Any]:
+        """The address and what is under way there."""
+        return {"address": self.name, "active": self.active, "idle": len(self._idle)}
 
     def close(self) -> None:
         """No connection is kept any more; those in use go when their exchange is done."""
@@ -91,6 +101,7 @@ class Pool:
 
     def gone(self, upstream: Upstream) -> None:
         """See `Home.gone`."""
+        self.series.open -= 1
         self._idle.discard(upstream)
 
     # the rest
@@ -109,14 +120,18 @@ class Pool:
             async with asyncio.timeout(self._connect_timeout):
                 upstream = await self._connect()
         except (RejectedError, ssl.SSLCertVerificationError) as fault:
-            user.unconnected(Reason.PEER_REJECTED, f"{self._where()} is not who may answer: {fault}")
+            self.series.connect_failures += 1
+            user.unconnected(Reason.PEER_REJECTED, f"`{self.name}` is not who may answer: {fault}")
         except OSError as fault:
-            user.unconnected(self._failure(), f"{self._where()} cannot be reached: {_why(fault)}")
+            self.series.connect_failures += 1
+            user.unconnected(self._failure(), f"`{self.name}` cannot be reached: {_why(fault)}")
         else:
+            self.series.connects += 1
+            self.series.open += 1
             user.connected(upstream)
 
     async def _connect(self) -> Upstream:
-        host, port = self.address
+        host, port = self._address
         context = None if self._wire is None else self._wire.client()
         transport, upstream = await self._loop.create_connection(
             lambda: Upstream(self._limits, self),
@@ -135,9 +150,6 @@ class Pool:
 
     def _failure(self) -> Reason:
         return Reason.NO_APPLICATION if self._wire is None else Reason.CONNECT_FAILED
-
-    def _where(self) -> str:
-        return f"`{self.address[0]}:{self.address[1]}`"
 
 
 def _why(fault: OSError) -> str:

@@ -16,6 +16,7 @@ from runtime_proxy.core.verdict import Direct, Forward, Refuse, Respond
 from runtime_proxy.net.clusters import OnePool
 from runtime_proxy.net.plan import Hop, Plan
 from runtime_proxy.net.state import Current, State
+from runtime_proxy.observe.metrics import Direction
 
 # RFC 9110 section 7.6.3: a pseudonym will do.
 VIA = b"Via: 1.1 mesh-proxy\r\n"
@@ -82,9 +83,9 @@ class InboundSide:
         verdict = decision.inbound(port, head, peer)
         if isinstance(verdict, Refuse):
             return verdict
-        plan = Plan(
-            self._app, verdict, head, self._lines(state, peer), label=self._label, origin=verdict.origin
-        )
+        added = self._lines(state, peer)
+        series = state.series(Direction.INBOUND, self._label, verdict.origin)
+        plan = Plan(self._app, verdict, head, added, label=self._label, origin=verdict.origin, series=series)
         plan.trusted = False
         return plan
 
@@ -104,21 +105,17 @@ def _outbound(
     verdict = decision.outbound(state.snapshot, service, head, rng)
     if not isinstance(verdict, Forward):
         return verdict
-    cluster = state.clusters[verdict.cluster.name]
-    plan = Plan(
-        cluster,
-        verdict.permit,
-        head,
-        _added(head, request_id),
-        label=service.service,
-        origin=verdict.rule_origin,
-    )
+    cluster, origin = state.clusters[verdict.cluster.name], verdict.rule_origin
+    series = state.series(Direction.OUTBOUND, service.service, origin)
+    added = _added(head, request_id)
+    plan = Plan(cluster, verdict.permit, head, added, label=service.service, origin=origin, series=series)
     if verdict.target is not None:
         plan.target = verdict.target
     if verdict.authority is not None:
         plan.authority = verdict.authority
     if verdict.request_edits is not None:
         plan.fields = without_framing(verdict.request_edits.apply(head.forward))
+    plan.match = verdict.match_origin
     plan.edits = verdict.response_edits
     plan.request_timeout = verdict.request_timeout
     plan.try_timeout = verdict.try_timeout
@@ -134,10 +131,9 @@ def _direct(state: State, found: Direct, head: RequestHead, request_id: bytes) -
     pool = state.endpoint(found.cluster.name, found.address)
     if pool is None:
         return Refuse(Reason.NO_ENDPOINT, "", f"`{found.address}` is no endpoint any more")
-    origin = found.permit.origin
-    return Plan(
-        OnePool(pool), found.permit, head, _added(head, request_id), label=found.cluster.name, origin=origin
-    )
+    hop, permit, name = OnePool(pool), found.permit, found.cluster.name
+    series = state.series(Direction.OUTBOUND, name, permit.origin)
+    return Plan(hop, permit, head, _added(head, request_id), label=name, origin=permit.origin, series=series)
 
 
 def _added(head: RequestHead, request_id: bytes) -> bytes:

@@ -7,16 +7,27 @@ from runtime_proxy.core.resilience import RetryBudget, RetryPolicy
 from runtime_proxy.core.snapshot import Snapshot
 from runtime_proxy.net.clusters import ClusterPools
 from runtime_proxy.net.pool import Pool
+from runtime_proxy.observe.metrics import Direction, Metrics, RequestSeries
 
 
 class State:
     """A snapshot with its clusters. Budgets of rules that stay as they are go on counting."""
 
     def __init__(
-        self, snapshot: Snapshot, clusters: Mapping[str, ClusterPools], previous: "State | None" = None
+        self,
+        snapshot: Snapshot,
+        clusters: Mapping[str, ClusterPools],
+        bundle: bytes,
+        metrics: Metrics,
+        previous: "State | None" = None,
     ) -> None:
         self.snapshot = snapshot
         self.clusters = clusters
+        self.bundle = bundle
+        self.places: Mapping[str, str] = {}
+        """Where in the repository each origin was written. Changes without a new state."""
+        self._metrics = metrics
+        self._series: dict[tuple[str, str], RequestSeries] = {}
         self._budgets: dict[tuple[str, RetryPolicy], RetryBudget] = {}
         self._inherited = {} if previous is None else previous._budgets  # noqa: SLF001 - of its own kind
         self._endpoints: dict[str, str] | None = None
@@ -28,6 +39,14 @@ class State:
             budget = self._inherited.get((rule, policy)) or RetryBudget(policy)
             self._budgets[(rule, policy)] = budget
         return budget
+
+    def series(self, direction: Direction, service: str, origin: str) -> RequestSeries:
+        """Where requests of a service that a rule decided are counted."""
+        series = self._series.get((service, origin))
+        if series is None:
+            series = self._metrics.request(direction, service, origin)
+            self._series[(service, origin)] = series
+        return series
 
     def endpoints(self) -> Mapping[str, str]:
         """For each address ``host:port`` the cluster that it is an endpoint of, the first by name."""

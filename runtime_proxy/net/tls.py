@@ -7,6 +7,7 @@ Hostnames play no part. A peer is who the one URI in its certificate's subject a
 
 import ssl
 from collections.abc import Mapping, Sequence
+from enum import Enum, auto
 from typing import Any, Protocol
 
 from runtime_proxy.core.peer import peer
@@ -21,11 +22,19 @@ class TlsError(Exception):
     """The certificate, its key or the trust bundle cannot be used. The message says which, and why."""
 
 
+class Renewal(Enum):
+    """What `Wire.load` found to be new."""
+
+    NONE = auto()
+    CERTIFICATE = auto()
+    TRUST = auto()
+
+
 class Wire(Protocol):
     """How sidecars speak to each other."""
 
-    def load(self, authorities: Sequence[str], /) -> bool:
-        """Takes a trust bundle, and reads the files again; whether anything is new.
+    def load(self, authorities: Sequence[str], /) -> Renewal:
+        """Takes a trust bundle, and reads the files again; what of it is new.
 
         Raises:
             TlsError: one of them cannot be used. What was in force stays so.
@@ -55,18 +64,19 @@ class Mutual:
         self._server: ssl.SSLContext | None = None
         self._opaque: ssl.SSLContext | None = None
 
-    def load(self, authorities: Sequence[str]) -> bool:
+    def load(self, authorities: Sequence[str]) -> Renewal:
         """See `Wire.load`."""
         content = (_read(self._files.certificate), _read(self._files.key), tuple(authorities))
-        if content == self._loaded:
-            return False
+        before = self._loaded
+        if content == before:
+            return Renewal.NONE
         client = self._context(ssl.PROTOCOL_TLS_CLIENT, authorities)
         client.set_alpn_protocols([_HTTP])
         http = self._context(ssl.PROTOCOL_TLS_SERVER, authorities)
         http.set_alpn_protocols([_HTTP])
         opaque = self._context(ssl.PROTOCOL_TLS_SERVER, authorities)
         self._client, self._server, self._opaque, self._loaded = client, http, opaque, content
-        return True
+        return Renewal.CERTIFICATE if before is not None and before[2] == content[2] else Renewal.TRUST
 
     def client(self) -> ssl.SSLContext | None:
         """See `Wire.client`."""
@@ -101,9 +111,9 @@ class Mutual:
 class Cleartext:
     """No TLS: every peer is anonymous. For comparing with other proxies; no command offers it."""
 
-    def load(self, _authorities: Sequence[str]) -> bool:
+    def load(self, _authorities: Sequence[str]) -> Renewal:
         """See `Wire.load`."""
-        return False
+        return Renewal.NONE
 
     def client(self) -> ssl.SSLContext | None:
         """See `Wire.client`."""
