@@ -42,8 +42,11 @@ class Cases(tuple[Any, ...]):
 
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        return f"{len(self)} cases"
+
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
-        printer.text(f"{len(self)} cases")
+        printer.text(repr(self))
 
 
 class Mesh(NamedTuple):
