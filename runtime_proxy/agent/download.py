@@ -13,7 +13,7 @@ from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig, Urllib3Fetche
 from runtime_proxy import __version__
 from runtime_proxy.agent.config import AgentConfig
 from runtime_proxy.agent.frame import MAX_PAYLOAD
-from runtime_proxy.agent.offline import target_file
+from runtime_proxy.agent.offline import target_name
 
 _CHUNK = 64 * 1024
 _NOT_FOUND = 404
@@ -88,7 +88,7 @@ def _bring(updater: Updater, workspace: Path, name: str) -> Path | None:
         return None
     if target.length > MAX_PAYLOAD:
         raise LengthOrHashMismatchError(f"`{name}` has {target.length} bytes, more than {MAX_PAYLOAD}")
-    path = target_file(workspace, target)
+    path = workspace / target_name(target)
     if updater.find_cached_target(target, str(path)) is None:
         updater.download_target(target, str(path))
     return path

@@ -14,7 +14,7 @@ from tuf.api import exceptions as tuf
 from runtime_proxy.agent.config import AgentConfig, ConfigError, Mode, Order
 from runtime_proxy.agent.frame import Condition, Failed, Fetched, Outcome
 from runtime_proxy.agent.offline import Chain, describe, keys_of, read_chain, read_kept, read_target
-from runtime_proxy.agent.state import Kept, Mark, State, StateError
+from runtime_proxy.agent.state import Kept, Mark, State, StateError, collect
 
 _NOT_FOUND = (403, 404)
 _MAX_ROOT = 512_000
@@ -82,12 +82,12 @@ def _note_activated(state: State, mark: Mark | None, in_force: str) -> Mark | No
 def _kept(config: AgentConfig, state: State, kept: Kept | None, pinned: bytes, now: float) -> Outcome:
     if kept is None:
         return Failed(Condition.NOT_PUBLISHED, "NothingKept", "no release was verified on this host yet")
-    found = read_kept(state.path(kept), pinned, kept, config, now)
+    found = read_kept(state.read(kept), pinned, kept, config, now)
     return found or _not_published(config, kept.snapshot)
 
 
 def _fetch(config: AgentConfig, state: State, mark: Mark | None, pinned: bytes, now: float) -> Outcome:
-    workspace = state.workspace(mark.current if mark else None)
+    workspace = state.workspace(state.read(mark.current) if mark else {})
     from runtime_proxy.agent.download import download  # noqa: PLC0415 - ngclient is slow to load, and only this needs it
 
     try:
@@ -98,14 +98,15 @@ def _fetch(config: AgentConfig, state: State, mark: Mark | None, pinned: bytes, 
                 Condition.NOT_PUBLISHED, "NoRelease", f"there is no release in `{config.source}` yet"
             )
         raise
-    chain = read_chain(workspace / "metadata", pinned, now, config.target, config.origins_target)
+    files = collect(workspace)
+    chain = read_chain(files, pinned, now, config.target, config.origins_target)
     _refuse_older(chain, mark)
     bundle = chain.found[config.target]
-    content = read_target(workspace, bundle)
-    origins = read_target(workspace, chain.found[config.origins_target]) if bundle else b""
+    content = read_target(files, bundle)
+    origins = read_target(files, chain.found[config.origins_target]) if bundle else b""
     serial = mark.serial + 1 if mark else 1
     current = Kept(
-        folder=f"kept-{serial}",
+        file=f"kept-{serial}.json",
         root=chain.root.version,
         timestamp=chain.timestamp.version,
         snapshot=chain.snapshot.version,
@@ -114,7 +115,7 @@ def _fetch(config: AgentConfig, state: State, mark: Mark | None, pinned: bytes, 
         digest=hashlib.sha256(content).hexdigest() if bundle else "",
         verified_at=now,
     )
-    state.keep(workspace, Mark(serial, current, mark.activated if mark else None))
+    state.keep(files, Mark(serial, current, mark.activated if mark else None))
     return (
         Fetched(describe(chain, now), content, origins)
         if bundle

@@ -8,7 +8,6 @@ checked as if a stranger had written them.
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -16,11 +15,10 @@ from tuf.api.exceptions import ExpiredMetadataError, RepositoryError
 from tuf.api.metadata import Metadata, Root, Signed, Snapshot, TargetFile, Targets, Timestamp
 
 from runtime_proxy.agent.config import AgentConfig
-from runtime_proxy.agent.frame import MAX_PAYLOAD, Fetched, Release
-from runtime_proxy.agent.state import Kept
+from runtime_proxy.agent.frame import Fetched, Release
+from runtime_proxy.agent.state import Files, Kept
 
 _S = TypeVar("_S", Root, Timestamp, Snapshot, Targets)
-_MAX_METADATA = 5_000_000
 _MAX_ROLES = 8
 _ONLINE = ("timestamp", "snapshot", "targets")
 
@@ -43,11 +41,11 @@ def keys_of(root: Root) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read_chain(folder: Path, pinned: bytes, at: float, *paths: str) -> Chain:
-    """Verify the chain in a folder.
+def read_chain(files: Files, pinned: bytes, at: float, *paths: str) -> Chain:
+    """Verify a chain.
 
     Args:
-        folder: what ngclient leaves behind: unversioned names, roots in ``root_history``.
+        files: what ngclient leaves behind: unversioned names, roots in ``root_history``.
         pinned: the root that is trusted.
         at: seconds since the epoch; nothing may be expired then.
         paths: the targets to find.
@@ -55,7 +53,7 @@ def read_chain(folder: Path, pinned: bytes, at: float, *paths: str) -> Chain:
     Raises:
         RepositoryError: something is missing, damaged, expired, or not signed by who may sign it.
     """
-    kept = _Folder(folder, datetime.fromtimestamp(at, UTC))
+    kept = _Metadata(files, datetime.fromtimestamp(at, UTC))
     root = kept.newest_root(pinned)
     timestamp = kept.load(Timestamp, "timestamp", root)
     snapshot = kept.load(Snapshot, "snapshot", root, timestamp.snapshot_meta.version)
@@ -65,7 +63,7 @@ def read_chain(folder: Path, pinned: bytes, at: float, *paths: str) -> Chain:
     )
 
 
-def read_kept(folder: Path, pinned: bytes, kept: Kept, config: AgentConfig, now: float) -> Fetched | None:
+def read_kept(files: Files, pinned: bytes, kept: Kept, config: AgentConfig, now: float) -> Fetched | None:
     """Verify a kept chain and its bundle.
 
     Returns:
@@ -75,16 +73,15 @@ def read_kept(folder: Path, pinned: bytes, kept: Kept, config: AgentConfig, now:
         RepositoryError: it does not verify, or is not the chain that the mark remembers.
     """
     at = min(now, kept.verified_at)
-    chain = read_chain(folder / "metadata", pinned, at, config.target, config.origins_target)
+    chain = read_chain(files, pinned, at, config.target, config.origins_target)
     release = describe(chain, kept.verified_at)
     if (release.root, release.timestamp, release.snapshot) != (kept.root, kept.timestamp, kept.snapshot):
         raise RepositoryError("it is another release than the one that was kept")
     bundle = chain.found[config.target]
     if bundle is None:
         return None
-    return Fetched(
-        release, read_target(folder, bundle), read_target(folder, chain.found[config.origins_target])
-    )
+    origins = chain.found[config.origins_target]
+    return Fetched(release, read_target(files, bundle), read_target(files, origins))
 
 
 def describe(chain: Chain, verified_at: float) -> Release:
@@ -106,15 +103,13 @@ def describe(chain: Chain, verified_at: float) -> Release:
     )
 
 
-def target_file(folder: Path, target: TargetFile) -> Path:
+def target_name(target: TargetFile) -> str:
     """Where a target's bytes are kept: under the name of what they must be."""
-    name = hashlib.sha256(
-        "".join(f"{kind}:{value}" for kind, value in sorted(target.hashes.items())).encode()
-    )
-    return folder / "targets" / name.hexdigest()
+    named = "".join(f"{kind}:{value}" for kind, value in sorted(target.hashes.items()))
+    return f"targets/{hashlib.sha256(named.encode()).hexdigest()}"
 
 
-def read_target(folder: Path, target: TargetFile | None) -> bytes:
+def read_target(files: Files, target: TargetFile | None) -> bytes:
     """A target's bytes, verified; none for a target that is not published.
 
     Raises:
@@ -122,16 +117,16 @@ def read_target(folder: Path, target: TargetFile | None) -> bytes:
     """
     if target is None:
         return b""
-    data = _read(target_file(folder, target), min(target.length, MAX_PAYLOAD))
+    data = _read(files, target_name(target))
     target.verify_length_and_hashes(data)
     return data
 
 
 @dataclass(frozen=True, slots=True)
-class _Folder:
-    """Metadata in a folder, judged at a moment."""
+class _Metadata:
+    """Metadata, judged at a moment."""
 
-    path: Path
+    files: Files
     moment: datetime
 
     def newest_root(self, pinned: bytes) -> Root:
@@ -149,8 +144,8 @@ class _Folder:
         return current
 
     def _root(self, version: int) -> Metadata[Root] | None:
-        path = self.path / "root_history" / f"{version}.root.json"
-        return _parse(Root, _read(path, _MAX_METADATA)) if path.exists() else None
+        data = self.files.get(f"metadata/root_history/{version}.root.json")
+        return _parse(Root, data) if data is not None else None
 
     def find(self, path: str, targets: Targets, snapshot: Snapshot) -> TargetFile | None:
         """A target, by the first role that its path is delegated to: all our delegations are terminating."""
@@ -174,7 +169,7 @@ class _Folder:
 
     def load(self, kind: type[_S], name: str, delegator: Root | Targets, version: int | None = None) -> _S:
         """A role's metadata, signed by who may sign it, in that version, not expired."""
-        metadata = _parse(kind, _read(self.path / f"{quote(name, safe='')}.json", _MAX_METADATA))
+        metadata = _parse(kind, _read(self.files, f"metadata/{quote(name, safe='')}.json"))
         delegator.verify_delegate(name, metadata.signed_bytes, metadata.signatures)
         if version not in (None, metadata.signed.version):
             raise RepositoryError(
@@ -195,12 +190,7 @@ def _parse(kind: type[_S], data: bytes) -> Metadata[_S]:
     return metadata
 
 
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-    except OSError as problem:
-        raise RepositoryError(f"`{path.name}` is missing") from problem
-    if len(data) > limit:
-        raise RepositoryError(f"`{path.name}` has more than {limit} bytes")
-    return data
+def _read(files: Files, name: str) -> bytes:
+    if name not in files:
+        raise RepositoryError(f"`{name}` is missing")
+    return files[name]

@@ -21,7 +21,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,12 @@ from typing import Any
 _MARKS = ("mark-1.json", "mark-2.json")
 _LOCK_PATIENCE = 10.0
 _MAX_MARK = 64 * 1024
-_KEPT = re.compile(r"kept-[0-9]+")
+_MAX_KEPT = 256 * 1024 * 1024
+_KEPT = re.compile(r"kept-[0-9]+\.json")
+_SEED = re.compile(r"(metadata/|metadata/root_history/|targets/)[A-Za-z0-9_%~-][A-Za-z0-9_.%~-]*")
+
+Files = Mapping[str, bytes]
+"""The files of a chain by their path: ``metadata/timestamp.json``."""
 
 
 class StateError(Exception):
@@ -40,7 +45,7 @@ class StateError(Exception):
 class Kept:
     """A chain in the state directory, and what was true of it when it was verified against its source."""
 
-    folder: str
+    file: str
     root: int
     timestamp: int
     snapshot: int
@@ -101,12 +106,12 @@ class State:
             )
         return max(marks, key=lambda mark: mark.serial, default=None)
 
-    def path(self, kept: Kept) -> Path:
-        """Where a chain is kept."""
-        return self.directory / kept.folder
+    def read(self, kept: Kept) -> Files:
+        """The files of a kept chain; none where it is lost or damaged. Nothing about them is proved."""
+        return _unpack(_read(self.directory / kept.file, _MAX_KEPT) or b"")
 
-    def workspace(self, seed: Kept | None) -> Path:
-        """A fresh folder for one run, beginning as a copy of a kept chain.
+    def workspace(self, seed: Files) -> Path:
+        """A fresh folder for one run, beginning with the files of a kept chain.
 
         Raises:
             StateError: it cannot be made.
@@ -114,27 +119,24 @@ class State:
         folder = self.directory / "next"
         try:
             shutil.rmtree(folder, ignore_errors=True)
-            if seed is not None and self.path(seed).is_dir():
-                shutil.copytree(self.path(seed), folder, symlinks=True)
-            for part in ("metadata", "targets"):
-                (folder / part).mkdir(parents=True, exist_ok=True)
-        except (OSError, shutil.Error) as problem:
+            for part in ("metadata/root_history", "targets"):
+                (folder / part).mkdir(parents=True)
+            for name, data in seed.items():
+                if _SEED.fullmatch(name):
+                    (folder / name).write_bytes(data)
+        except OSError as problem:
             raise _unusable(self.directory, problem) from problem
         return folder
 
-    def keep(self, workspace: Path, mark: Mark) -> None:
-        """Make a run's folder the current chain: durable first, then named by the mark, then what is old
-        goes.
+    def keep(self, files: Files, mark: Mark) -> None:
+        """Make a chain the current one: durable first, then named by the mark, then what is old goes.
 
         Raises:
             StateError: it cannot be written; what was kept before still is.
         """
         try:
-            _fsync_tree(workspace)
-            final = self.path(mark.current)
-            shutil.rmtree(final, ignore_errors=True)
-            workspace.replace(final)
-            _fsync(self.directory)
+            write_durably(self.directory / mark.current.file, _pack(files))
+            shutil.rmtree(self.directory / "next", ignore_errors=True)
         except OSError as problem:
             raise _unusable(self.directory, problem) from problem
         self.write_mark(mark)
@@ -152,10 +154,19 @@ class State:
                 write_durably(self.directory / name, data)
         except OSError as problem:
             raise _unusable(self.directory, problem) from problem
-        named = {mark.current.folder, mark.activated.folder if mark.activated else ""}
-        for entry in self.directory.glob("kept-*"):
+        named = {mark.current.file, mark.activated.file if mark.activated else ""}
+        for entry in self.directory.glob("kept-*.json"):
             if entry.name not in named:
-                shutil.rmtree(entry, ignore_errors=True)
+                entry.unlink(missing_ok=True)
+
+
+def collect(workspace: Path) -> Files:
+    """The files that a run of the agent left in its folder, by their path in it."""
+    return {
+        path.relative_to(workspace).as_posix(): path.read_bytes()
+        for path in sorted(workspace.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -169,10 +180,24 @@ def write_durably(path: Path, data: bytes) -> None:
     _fsync(path.parent)
 
 
-def _read(path: Path) -> bytes | None:
+def _pack(files: Files) -> bytes:
+    # What is signed is JSON, that is UTF-8; whatever else stands there must come back as it was all the same.
+    return json.dumps(
+        {name: data.decode("utf-8", "surrogateescape") for name, data in files.items()}
+    ).encode()
+
+
+def _unpack(data: bytes) -> Files:
+    try:
+        return {name: text.encode("utf-8", "surrogateescape") for name, text in json.loads(data).items()}
+    except (ValueError, AttributeError, RecursionError):
+        return {}
+
+
+def _read(path: Path, limit: int = _MAX_MARK) -> bytes | None:
     try:
         with path.open("rb") as file:
-            return file.read(_MAX_MARK)
+            return file.read(limit)
     except FileNotFoundError:
         return None
     except OSError:
@@ -190,7 +215,7 @@ def _parse(data: bytes) -> Mark | None:
         mark = Mark(said["serial"], Kept(**said["current"]), Kept(**activated) if activated else None)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    sound = all(_KEPT.fullmatch(kept.folder) for kept in (mark.current, mark.activated) if kept)
+    sound = all(_KEPT.fullmatch(kept.file) for kept in (mark.current, mark.activated) if kept)
     return mark if sound else None
 
 
@@ -207,14 +232,6 @@ def _acquire(descriptor: int, directory: Path) -> None:
             time.sleep(0.02)
         else:
             return
-
-
-def _fsync_tree(folder: Path) -> None:
-    for path, _, names in os.walk(folder):
-        for name in names:
-            if not (Path(path) / name).is_symlink():
-                _fsync(Path(path) / name)
-        _fsync(Path(path))
 
 
 def _fsync(path: Path) -> None:

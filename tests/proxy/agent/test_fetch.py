@@ -1,5 +1,6 @@
 """One run of the agent against honest, careless and hostile sources."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -190,7 +191,7 @@ def test_truncated_cache_then_an_old_repository(publisher, client, damage):
     old = publisher.save()
     publisher.publish("2")
     client.fetch()
-    for path in (client_state(client)).glob("kept-*/metadata/*.json"):
+    for path in client_state(client).glob("kept-*"):
         path.write_bytes(damage)
     publisher.restore(old)
     refused = client.fetch()
@@ -204,7 +205,7 @@ def test_a_lost_cache_then_an_old_repository(publisher, client):
     publisher.publish("2")
     client.fetch()
     for path in client_state(client).glob("kept-*"):
-        shutil.rmtree(path)
+        path.unlink()
     publisher.restore(old)
     assert outcome(client.fetch()) == (NOT_VERIFIED, "Rollback")
 
@@ -254,8 +255,10 @@ FAILURES = {(NOT_VERIFIED, reason) for reason in ("BadMetadata", "BadSignature",
 def test_a_bundle_planted_in_the_state_is_not_believed(publisher, client):
     publisher.publish("1")
     client.fetch()
-    for path in client_state(client).glob("kept-*/targets/*"):
-        path.write_bytes(path.read_bytes().replace(b"1", b"2"))
+    (kept,) = client_state(client).glob("kept-*")
+    old, new = (json.dumps(bundle_of("shop/web", text).decode()).encode() for text in "12")
+    assert old in kept.read_bytes()
+    kept.write_bytes(kept.read_bytes().replace(old, new))
     assert outcome(client.cached()) == (NOT_VERIFIED, "HashMismatch")
 
 
@@ -263,13 +266,25 @@ def test_an_older_chain_planted_in_the_state_is_not_believed(publisher, client):
     publisher.publish("1")
     client.fetch()
     (old,) = client_state(client).glob("kept-*")
-    shutil.copytree(old, client_state(client).with_name("old"))
+    planted = old.read_bytes()
     publisher.publish("2")
     client.fetch()
     (new,) = client_state(client).glob("kept-*")
-    shutil.rmtree(new)
-    shutil.copytree(client_state(client).with_name("old"), new)
+    new.write_bytes(planted)
     assert outcome(client.cached()) == (NOT_VERIFIED, "BadMetadata")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../escaped", "metadata/../../escaped", "/tmp/escaped", "metadata/..", "targets/a/b", "targets/\0"],
+)
+def test_a_kept_chain_never_leaves_its_folder(publisher, client, name):
+    publisher.publish("1")
+    client.fetch()
+    (kept,) = client_state(client).glob("kept-*")
+    kept.write_text(json.dumps({**json.loads(kept.read_text()), name: "x"}))
+    assert outcome(client.fetch()) == bundle_of("shop/web", "1")
+    assert list(publisher.folder.rglob("escaped")) == []
 
 
 def test_a_state_directory_that_cannot_be_made(publisher, tmp_path):
@@ -340,7 +355,7 @@ def test_the_root_never_goes_back(tmp_path):
     publisher.publish("2")
     client.fetch()
     for path in client_state(client).glob("kept-*"):
-        shutil.rmtree(path)
+        path.unlink()
     publisher.restore(before)
     assert outcome(client.fetch()) == (NOT_VERIFIED, "Rollback")
 
