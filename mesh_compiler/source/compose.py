@@ -23,6 +23,7 @@ own."""
 _CORE = "tag:yaml.org,2002:"
 _ALIAS = re.compile(r"(?:[\s:,?\[\]{}\"'-]++|[&!][^\s,\[\]{}]*+|#[^\r\n]*+)*+\*[^\s,\[\]{}]+")
 _BLOCK = frozenset("|>")
+_REMEMBERED = 200_000
 _MISSING = object()
 
 
@@ -35,13 +36,19 @@ class Refused(Exception):  # noqa: N818  # no error of the program
 
 
 class Seen:
-    """What one file has shown so far: plain scalars and their values, plain keys. Most of a tree repeats itself."""
+    """What was read so far: plain scalars and their values, plain keys. Most of a tree repeats itself."""
 
     __slots__ = ("names", "values")
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
         self.names: dict[str, str] = {}
+
+    def forget(self) -> None:
+        """Start anew once much was seen, so that this never takes more memory than it is worth."""
+        if len(self.values) > _REMEMBERED:
+            self.values.clear()
+            self.names.clear()
 
 
 class Walk:

@@ -7,7 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from mesh_compiler.diagnostics.model import Finding, in_order
-from mesh_compiler.source import codes, private_keys, tree_codes
+from mesh_compiler.source import codes, collection, private_keys, tree_codes
+from mesh_compiler.source.compose import Seen
 from mesh_compiler.source.decode import decode
 from mesh_compiler.source.document import Document
 from mesh_compiler.source.files import KEY_SUFFIXES, InputError, Listing, Skipped, unreadable
@@ -45,8 +46,9 @@ def read(paths: Sequence[str | Path], stdin: bytes | None = None, limits: Limits
     """
     listing = Listing([path for path in paths if str(path) != STDIN])
     builder = _Builder(limits)
-    for name in listing.files():
-        builder.read(name)
+    with collection.paused():
+        for name in listing.files():
+            builder.read(name)
     if any(str(path) == STDIN for path in paths):
         builder.add(STDIN_NAME, sys.stdin.buffer.read(limits.file_bytes + 1) if stdin is None else stdin)
     return builder.tree(listing.findings, listing.skipped)
@@ -71,6 +73,7 @@ class _Builder:
         self._files: dict[str, SourceText] = {}
         self._findings: list[Finding] = []
         self._skipped: list[Skipped] = []
+        self._seen = Seen()
 
     def read(self, name: str) -> None:
         """Add a file of the disk."""
@@ -89,7 +92,7 @@ class _Builder:
         if name.endswith(KEY_SUFFIXES):
             self._key_file(name, data)
             return
-        parsed = parse(name, data, self._limits)
+        parsed = parse(name, data, self._limits, self._seen)
         if parsed.findings and _is_template(name, parsed.text):
             self._skipped.append(Skipped(name, "a Helm template", "helm template CHART | meshc check -"))
             self._findings += (f for f in parsed.findings if f.rule is tree_codes.PRIVATE_KEY_IN_TREE)

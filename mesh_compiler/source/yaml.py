@@ -6,16 +6,14 @@ the next ``---`` line. The grammar is libyaml's, the scalars are YAML 1.2's core
 read by the same path, being a subset of YAML.
 """
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
 from typing import Any, NamedTuple
 
 from yaml import ScalarNode, YAMLError
 from yaml._yaml import CParser
 
 from mesh_compiler.diagnostics.model import Finding, in_order
-from mesh_compiler.source import codes, syntax
+from mesh_compiler.source import codes, collection, syntax
 from mesh_compiler.source.compose import PLAIN, QUOTED, Aliases, Refused, Seen, Walk
 from mesh_compiler.source.decode import Decoded, decode
 from mesh_compiler.source.document import Document
@@ -32,8 +30,11 @@ class Parsed(NamedTuple):
     text: SourceText
 
 
-def parse(file: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Parsed:
-    """Read a file's documents. Those that are empty or hold only comments are left out."""
+def parse(file: str, data: bytes, limits: Limits = DEFAULT_LIMITS, seen: Seen | None = None) -> Parsed:
+    """Read a file's documents. Those that are empty or hold only comments are left out.
+
+    ``seen`` is what other files of the tree have shown: many small files are then read as fast as one large one.
+    """
     if len(data) > limits.file_bytes:
         text = SourceText(file, "")
         message = f"file is larger than {limits.file_bytes} bytes and is not read"
@@ -41,23 +42,19 @@ def parse(file: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Parsed:
             (), (Finding(codes.TOO_LARGE, message, text.span(0, 0), help="name it in `.meshcignore`"),), text
         )
     decoded = decode(file, data)
-    with _collection_paused():
-        reader = _Reader(decoded, limits)
+    with collection.paused():
+        reader = _Reader(decoded, limits, seen or Seen())
         reader.read()
     findings = [problem.finding(decoded.source) for problem in (*decoded.problems, *reader.problems)]
     return Parsed(tuple(reader.documents), in_order(findings), decoded.source)
 
 
-@contextmanager
-def _collection_paused() -> Iterator[None]:
-    """Nodes by the million hold no cycles: the garbage collector would only walk them again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+_ANCHOR = re.compile(r"(?:\A|[\s\[{,:])&[A-Za-z0-9_-]")
+_ALIAS = re.compile(r"(?:\A|[\s\[{,:])\*[A-Za-z0-9_-]")
+
+
+def _may_alias(text: str) -> bool:
+    return "&" in text and "*" in text and bool(_ANCHOR.search(text)) and bool(_ALIAS.search(text))
 
 
 class _Parser(CParser):
@@ -101,15 +98,15 @@ class _Rest:
 class _Reader:
     """Reads the documents of one file, again and again from where reading had to stop."""
 
-    def __init__(self, decoded: Decoded, limits: Limits) -> None:
+    def __init__(self, decoded: Decoded, limits: Limits, seen: Seen) -> None:
         self.documents: list[Document] = []
         self.problems: list[Problem] = []
         self._decoded = decoded
         self._text = decoded.parsed
         self._limits = limits
         self._count = 0
-        self._seen = Seen()
-        self._aliased = "&" in self._text and "*" in self._text
+        self._seen = seen
+        self._aliased = _may_alias(self._text)
 
     def read(self) -> None:
         at: int | None = 0
@@ -141,6 +138,7 @@ class _Reader:
 
     def _document(self, node: Any, base: int) -> None:
         index, self._count = self._count, self._count + 1
+        self._seen.forget()
         if node.__class__ is ScalarNode and not node.value and node.tag == PLAIN:
             return
         aliases = Aliases(self._limits.alias_nodes) if self._aliased else None
