@@ -11,6 +11,7 @@ from mesh_compiler.dialects.bind import Bound, bind
 from mesh_compiler.mesh.lower import lower
 from mesh_compiler.mesh.model import Mesh
 from mesh_compiler.rules import check
+from mesh_compiler.source import collection
 from mesh_compiler.source.tree import Tree, read
 
 if TYPE_CHECKING:
@@ -46,10 +47,11 @@ def compile_paths(paths: Sequence[str | Path], *, now: date, stdin: bytes | None
 
 def compile_tree(tree: Tree, *, now: date) -> Compilation:
     """The same for a tree that was read. ``now`` is the date that waivers expire by; nothing else sees it."""
-    bound = bind(tree.documents)
-    mesh = lower(bound)
-    unrendered = any(skip.command for skip in tree.skipped)
-    checked = check(mesh, now, found=[*tree.findings, *bound.findings], partial=unrendered)
+    with collection.paused():
+        bound = bind(tree.documents)
+        mesh = lower(bound)
+        unrendered = any(skip.command for skip in tree.skipped)
+        checked = check(mesh, now, found=[*tree.findings, *bound.findings], partial=unrendered)
     return Compilation(tree, bound, mesh, checked.findings, checked.waived, now)
 
 
@@ -65,7 +67,8 @@ def bundles(mesh: Mesh, *, local_endpoints: bool = False) -> "Iterator[tuple[Key
 def bundle_files(mesh: Mesh) -> Mapping[str, bytes]:
     """What a build writes: ``namespace/name.json`` and ``namespace/name.origins.json`` of every workload."""
     files: dict[str, bytes] = {}
-    for key, bundle in bundles(mesh):
-        files[f"{key}.json"] = bundle.data
-        files[f"{key}.origins.json"] = bundle.origins
+    with collection.paused():
+        for key, bundle in bundles(mesh):
+            files[f"{key}.json"] = bundle.data
+            files[f"{key}.origins.json"] = bundle.origins
     return files

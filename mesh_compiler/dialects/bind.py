@@ -5,9 +5,7 @@ remembered, so that later stages do not report what refers to it as dangling. Ob
 business are counted; those that shape a mesh and that we do not read are told, for the picture is incomplete.
 """
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar, overload
@@ -26,6 +24,7 @@ from mesh_compiler.dialects.repeats import repeats
 from mesh_compiler.dialects.resource import Resource, ResourceId
 from mesh_compiler.dialects.unwrap import objects
 from mesh_compiler.dialects.words import listed, shown
+from mesh_compiler.source import collection
 from mesh_compiler.source.document import Document
 from mesh_compiler.source.span import Span
 
@@ -71,23 +70,11 @@ class Bound:
 def bind(documents: Iterable[Document]) -> Bound:
     """Read every document as what it says it is. The order of the documents does not matter, only their places."""
     binder = _Binder()
-    with _collection_paused():
+    with collection.paused():
         for document in sorted(documents, key=lambda document: (document.file, document.index)):
             for item in objects(document):
                 binder.take(item)
     return binder.bound()
-
-
-@contextmanager
-def _collection_paused() -> Iterator[None]:
-    """All that is built is kept, and holds no cycles: collecting garbage meanwhile takes most of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Binder:

@@ -132,8 +132,8 @@ def _inbound(inventory: Inventory, source: WorkloadView, delivery: Delivery) -> 
         listed = inbound.considered(
             inventory, inventory.identity(source), at, delivery.request, delivery.verdict
         )
-    status = 400 if delivery.verdict.unreadable else 403
-    word = "admitted" if delivery.verdict.allowed else f"refused with {status}"
+    refusal = 400 if delivery.verdict.unreadable else 403
+    word = "admitted" if delivery.verdict.allowed else f"refused with {refusal}"
     subject = f"{share} to {delivery.workload}:{delivery.port} behind {delivery.service}"
     return Half(subject, f"{word}{_by_default(delivery.verdict, listed)}", delivery.verdict.allowed, listed)
 

@@ -1,6 +1,7 @@
 """Services: what they select, what their ports speak, and those that Workloads imply."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,9 @@ def lower_services(bound: Bound, workloads: Mapping[Key, Workload]) -> dict[Key,
 
 
 def _written(bound: Bound, workloads: Mapping[Key, Workload]) -> Iterator[Service]:
+    by_namespace: dict[str, list[Workload]] = defaultdict(list)
+    for workload in workloads.values():
+        by_namespace[workload.key.namespace].append(workload)
     for resource in bound.of("Service"):
         spec = resource.model.spec
         key = Key(resource.namespace, resource.name)
@@ -39,7 +43,7 @@ def _written(bound: Bound, workloads: Mapping[Key, Workload]) -> Iterator[Servic
             key,
             tuple(_ports(resource)),
             selector,
-            tuple(sorted(_selected(key.namespace, selector, workloads))),
+            tuple(_selected(selector, by_namespace[key.namespace])),
             headless=spec.cluster_ip == "None",
             external_name=spec.external_name if spec.type == "ExternalName" else None,
             callers=callers_of(resource),
@@ -65,15 +69,14 @@ def _ports(resource: Resource[Any]) -> Iterator[ServicePort]:
         )
 
 
-def _selected(
-    namespace: str, selector: Mapping[str, str] | None, workloads: Mapping[Key, Workload]
-) -> Iterator[Key]:
+def _selected(selector: Mapping[str, str] | None, neighbours: Iterable[Workload]) -> Iterator[Key]:
+    """Of a namespace's workloads, those with all the labels. No selector selects nothing."""
     if not selector:
         return
     wanted = selector.items()
-    for key, workload in workloads.items():
-        if key.namespace == namespace and wanted <= workload.labels.items():
-            yield key
+    for workload in neighbours:
+        if wanted <= workload.labels.items():
+            yield workload.key
 
 
 def _implied(workload: Workload) -> Service:
