@@ -78,9 +78,10 @@ def command(  # noqa: PLR0917 - one parameter an option
     settings = _settings()
     day = now.date() if now else datetime.now(UTC).date()
     known = _read_baseline(baseline)
-    runs = []
-    for env in _environments(paths, environment, settings):
-        runs.append((env, report_of(compiled(env.paths, day), known)))
+    runs = [
+        (env, report_of(compiled(env.paths, day), known))
+        for env in _environments(paths, environment, settings)
+    ]
     if write_baseline is not None:
         _write_baseline(write_baseline, [report for _, report in runs])
         return 0
