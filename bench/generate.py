@@ -48,7 +48,7 @@ def workloads(count: int, seed: int = 1) -> list[Workload]:
     for number in range(count):
         key = f"team-{number // _NAMESPACE_SIZE}/{_NAMES[number % len(_NAMES)]}-{number}"
         near = range(max(0, number - 2 * _NAMESPACE_SIZE), number)
-        called = draw.sample(near, min(len(near), draw.choice((0, 1, 2, 3, 3, 4))))
+        called = draw.sample(near, min(len(near), draw.choice((1, 1, 2, 3, 3, 4))))
         odds = (0.9, 0.5, 0.33, 0.2)
         kinds = [draw.random() < chance for chance in odds]
         made.append(Workload(key, *kinds, sorted(made[other].key for other in called), []))

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import socket
 import subprocess
 import time
@@ -13,6 +14,7 @@ from typing import NamedTuple
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGESIZE")
 _DEADLINE = 30.0
+_PORTS = range(10_000, 32_000)
 
 CORES = sorted(os.sched_getaffinity(0))
 SUBJECT_CORE = CORES[-1]
@@ -93,12 +95,15 @@ def _tree(root: int) -> list[int]:
 
 
 def free_addresses(count: int) -> list[str]:
-    """Loopback addresses nobody listens on, all different."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return ["{}:{}".format(*each.getsockname()) for each in sockets]
+    """Loopback addresses nobody listens on, all different, and not among the ports that outgoing connections get."""
+    found: list[str] = []
+    for port in random.sample(_PORTS, len(_PORTS)):
+        with socket.socket() as tried, contextlib.suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            found.append(f"127.0.0.1:{port}")
+        if len(found) == count:
+            break
+    return found
 
 
 def _accepts(address: str) -> bool:

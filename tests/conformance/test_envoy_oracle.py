@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
+from bench.process import free_addresses
 from mesh_compiler.emit.envoy import Credentials, render
 from runtime_proxy.core.snapshot import Snapshot
 from runtime_proxy.core.types import Peer
@@ -94,7 +95,7 @@ def test_outbound(mesh: Mesh, cases: Cases) -> None:
         for name, address in mesh.backends.items()
     ]
     bundle = b.bundle(outbound=[service for service, _ in cases], clusters=clusters)
-    envoys, ours = envoy.free_addresses(2)
+    envoys, ours = free_addresses(2)
     with (
         _both(mesh, bundle, {"sharedOutbound": envoys}, {"sharedOutbound": ours}) as snapshot,
         ExitStack() as stack,
@@ -126,7 +127,7 @@ def test_inbound(mesh: Mesh, cases: Cases) -> None:
     bundle = b.bundle(inbound=[port for port, _ in cases])
     callers = {caller: mesh.authority.issue(b.identity(*caller)).client() for caller in b.CALLERS}
     numbers = [port["port"] for port, _ in cases]
-    envoys, ours = (dict(zip(numbers, envoy.free_addresses(len(cases)), strict=True)) for _ in range(2))
+    envoys, ours = (dict(zip(numbers, free_addresses(len(cases)), strict=True)) for _ in range(2))
     nodes = [
         {"inbound": {str(port): {"listen": at, "app": mesh.application} for port, at in listens.items()}}
         for listens in (envoys, ours)

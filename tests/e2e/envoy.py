@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.process import free_addresses
+
+__all__ = ["ENVOY", "free_addresses", "running", "validate"]
+
 ENVOY = Path(sys.executable).with_name("envoy")
 
 _DEADLINE = 20.0
@@ -53,18 +57,6 @@ def running(config: Mapping[str, Any], directory: Path) -> Iterator[subprocess.P
             yield process
         finally:
             process.kill()
-
-
-def free_addresses(count: int) -> list[str]:
-    """Loopback addresses nobody listens on, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return ["{}:{}".format(*each.getsockname()) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 def _write(config: Mapping[str, Any], directory: Path) -> Path:

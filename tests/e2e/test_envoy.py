@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from bench.process import free_addresses
 from mesh_compiler.emit.envoy import Credentials, render
 from tests.conformance import readings
 from tests.e2e import echo, envoy
@@ -82,7 +83,7 @@ def _bundle(authority: Authority) -> dict[str, Any]:
 def _running(directory: Path) -> Iterator[Running]:
     authority = Authority(directory, b.TRUST_DOMAIN)
     own, server = authority.issue(b.identity("web")), authority.issue(b.identity("backend")).server()
-    explicit, opaque, shared, inbound, inbound_opaque = envoy.free_addresses(5)
+    explicit, opaque, shared, inbound, inbound_opaque = free_addresses(5)
     with echo.running((*b.BACKENDS, "wrong.shop:80"), server) as backends, echo.running(["app"]) as app:
         node = {
             "inbound": {
