@@ -77,7 +77,8 @@ def report_of(compilation: "Compilation", known: "Baseline | None" = None) -> "R
     if known is not None:
         findings, set_aside, stale = apply(known, findings)
         if stale:
-            remarks.append(f"{stale} of the baseline's entries fit nothing any more; write it again")
+            entries = "1 entry of the baseline fits" if stale == 1 else f"{stale} entries of the baseline fit"
+            remarks.append(f"{entries} nothing any more; write it again")
     resources = sum(len(members) for members in compilation.bound.resources.values())
     return Report(
         findings,
