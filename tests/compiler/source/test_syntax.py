@@ -2,6 +2,9 @@
 
 import pytest
 
+from mesh_compiler.source import codes
+from mesh_compiler.source.problem import Problem
+from mesh_compiler.source.syntax import Stop, next_document
 from mesh_compiler.source.yaml import parse
 
 CAUSES = [
@@ -79,3 +82,12 @@ def test_messages_obey_the_house_rules(text, _place, _message):
         assert "\n" not in finding.message
         assert finding.message[0].islower() or finding.message[0] in "`U"
         assert not {"token", "scanning", "stream", "node"} & set(finding.message.split())
+
+
+def test_reading_always_goes_on_further_down():
+    """Wherever reading stopped, it never starts again where it started: no input is read for ever."""
+    text = "---\na\n---\nb\n"
+    problem = Problem(codes.YAML_SYNTAX, 0, 1, "x")
+    assert [next_document(text, Stop(problem, at), 0) for at in (0, 2, 4, 6, 8)] == [6, 6, 6, 6, 6]
+    assert next_document(text, Stop(problem, 6), 6) is None
+    assert next_document(text, Stop(None, 4), 0) == 4
