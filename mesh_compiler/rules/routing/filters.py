@@ -18,7 +18,16 @@ _MODIFIERS = {
 }
 
 _CONNECTION_FIELDS = frozenset(
-    {"connection", "content-length", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade"}
+    {
+        "connection",
+        "content-length",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
 )
 """Fields that belong to one connection or frame its messages (RFC 9110, sections 7.6.1 and 8.6)."""
 
@@ -100,11 +109,11 @@ def connection_header_change(mesh: Mesh) -> Faults:
     """
     ## What it does
     Reports a header modifier for a field that belongs to one connection (`Connection`, `Upgrade`, `TE`, ...), that
-    frames the message (`Content-Length`, `Transfer-Encoding`), or is the request's `Host` (a warning).
+    frames the message (`Content-Length`, `Transfer-Encoding`), or is the request's `Host`.
 
     ## Why is this bad?
-    Every proxy writes these anew for the next hop, so the change is lost; a framing that does not fit the message is
-    how requests are smuggled.
+    Every proxy writes these anew for the next hop, so the change would be lost; a framing that does not fit the message
+    is how requests are smuggled. A sidecar accepts no bundle with such a filter.
 
     ## Example
     ```yaml
@@ -155,12 +164,11 @@ def connection_header_change(mesh: Mesh) -> Faults:
                     at,
                     help="remove it from the modifier",
                 )
-            elif name.lower() == "host" and entry.type == "RequestHeaderModifier":
+            elif name.lower() == "host":
                 yield Fault(
-                    "a header modifier does not change `Host`",
+                    "a header modifier cannot change `Host`",
                     at,
                     help="use a filter of type `URLRewrite` with a `hostname`",
-                    severity=Severity.WARNING,
                 )
 
 
