@@ -4,8 +4,11 @@ Run it by ``make docs``. What it writes is committed; tests fail where it is out
 """
 
 import pkgutil
+import re
 import shutil
 from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -13,6 +16,10 @@ import mesh_compiler
 from mesh_compiler.diagnostics.model import Rule
 from mesh_compiler.diagnostics.registry import FAMILIES, all_rules
 from mesh_compiler.dialects.json_schema import schemas, text
+from mesh_compiler.pipeline import compile_tree
+from mesh_compiler.report import text as text_report
+from mesh_compiler.report.model import Report
+from mesh_compiler.source.tree import read_texts
 
 ROOT = Path(__file__).parent.parent
 RESOURCES = ROOT / "schemas" / "resources"
@@ -48,7 +55,23 @@ def _file(rule: Rule) -> str:
 
 def _page(rule: Rule) -> str:
     head = f"# {rule.code} {rule.name}\n\nSeverity: {rule.severity.value}. Since {rule.since}.\n\n"
-    return f"{head}{rule.page.strip()}\n"
+    return f"{head}{_EXAMPLE.sub(partial(_with_output, rule), rule.page.strip())}\n"
+
+
+_EXAMPLE = re.compile(
+    r"(?<=^## Example\n)(?P<before>[^#]*?)```yaml\n(?P<yaml>.*?)^```\n", re.MULTILINE | re.DOTALL
+)
+
+
+def _with_output(rule: Rule, example: re.Match[str]) -> str:
+    """An example and what `meshc check` says of it, as far as it is about this rule."""
+    tree = read_texts({"mesh.yaml": example["yaml"]})
+    findings = tuple(f for f in compile_tree(tree, now=_DAY).findings if f.rule is rule)
+    said = text_report.render(Report(findings, _DAY, tree.files)).rpartition("\n\n")[0]
+    return f"{example[0]}\n```text\n{said}\n```\n"
+
+
+_DAY = date(2026, 1, 1)
 
 
 def _index(rules: tuple[Rule, ...]) -> str:
