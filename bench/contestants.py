@@ -9,19 +9,35 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.scenarios import Cell, Place, bundle, node
+from bench.scenarios import WORKLOAD, Cell, Place, bundle, node
+from mesh_compiler import release
 from mesh_compiler.emit.envoy import Credentials, render
 
 Command = list[str]
 
+_ORIGINS = json.dumps({"version": 1, "workload": WORKLOAD, "origins": {}}).encode()
+
 
 def sidecar(cell: Cell, place: Place) -> Command:
-    """Ours."""
+    """Ours: `mesh-proxy run` on a signed release; without TLS the data process alone, for no command offers that."""
     files = [_json(place, "node.json", node(cell, place)), _json(place, "bundle.json", bundle(cell, place))]
-    return [sys.executable, "-m", "bench.sidecar", *files, *([] if cell.tls else ["--plain"])]
+    if not cell.tls:
+        return [sys.executable, "-m", "bench.sidecar", *files]
+    _release(place.directory, Path(files[1]).read_bytes())
+    return [str(Path(sys.executable).with_name("mesh-proxy")), "run", "--node", files[0]]
+
+
+def _release(directory: Path, data: bytes) -> None:
+    """A release of one bundle, where the node file looks for it."""
+    now = datetime.now(UTC)
+    secrets = directory / "keys"
+    (directory / "root.json").write_bytes(release.keys.create(secrets, now, single=True))
+    targets = release.target_paths({WORKLOAD: (data, _ORIGINS)})
+    release.publish(directory / "release", targets, release.keys.load(secrets), release.ReleaseInfo(), now)
 
 
 def envoy(cell: Cell, place: Place) -> Command:

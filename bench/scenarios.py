@@ -14,6 +14,7 @@ from mesh_compiler.emit.requires import features
 Json = dict[str, Any]
 
 TRUST_DOMAIN = "bench.example"
+WORKLOAD = "shop/web"
 WEB = f"spiffe://{TRUST_DOMAIN}/ns/shop/sa/web"
 """Whose sidecar is measured."""
 PEER = f"spiffe://{TRUST_DOMAIN}/ns/shop/sa/peer"
@@ -76,7 +77,7 @@ def bundle(cell: Cell, place: Place) -> Json:
     outbound = cell.side == "outbound"
     body: Json = {
         "version": 1,
-        "workload": "shop/web",
+        "workload": WORKLOAD,
         "identity": WEB,
         "trust": {"domain": TRUST_DOMAIN, "certificates": [place.authorities.read_text()]},
         "inbound": [] if outbound else [_inbound(cell)],
@@ -93,7 +94,7 @@ def node(cell: Cell, place: Place) -> Json:
         listens = {"inbound": {str(_PORT): {"listen": place.listen, "app": place.origin}}}
     return {
         "version": 1,
-        "workload": "shop/web",
+        "workload": WORKLOAD,
         "release": {"source": str(place.directory / "release"), "root": str(place.directory / "root.json")},
         "certificates": {"certificate": str(place.certificate), "key": str(place.key)},
         "state": str(place.directory / "state"),
