@@ -67,7 +67,9 @@ def test_only_what_verifies_is_packed(publisher):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"no pack", gzip.compress(b"no tar"), gzip.compress(b"x" * 10_000)[:-6], gzip.compress(b"")]
+    "data",
+    [b"", b"no pack", gzip.compress(b"no tar"), gzip.compress(b"x" * 10_000)[:-6], gzip.compress(b"")],
+    ids=["nothing", "no gzip", "no tar", "cut short", "empty"],
 )
 def test_what_is_no_pack_is_refused(data):
     with pytest.raises(releases.ReleaseError, match="not a pack"):
