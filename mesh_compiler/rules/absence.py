@@ -76,7 +76,7 @@ class Absence:
         for fault in faults:
             if fault.absent is None:
                 yield fault
-            elif self._broken(fault.absent):
+            elif self._is_broken(fault.absent):
                 continue
             elif not self._has_inventory(fault.absent):
                 self._foreign.setdefault(fault.absent.namespace, []).append(fault)
@@ -108,11 +108,14 @@ class Absence:
                 else "check it together with the tree that has the namespace",
             )
 
-    def _broken(self, absent: Absent) -> bool:
-        return any(
-            id_.kind in absent.kinds and id_.namespace == absent.namespace and absent.name in (None, id_.name)
-            for id_ in self._mesh.bound.broken
-        )
+    def _is_broken(self, absent: Absent) -> bool:
+        """Whether something of that sort is there, and could not be read: any, where no name is asked for."""
+        return any((kind, absent.namespace, absent.name) in self._broken for kind in absent.kinds)
+
+    @cached_property
+    def _broken(self) -> set[tuple[str, str, str | None]]:
+        broken = self._mesh.bound.broken
+        return {(*id_[:2], name) for id_ in broken for name in (id_.name, None)}
 
     def _has_inventory(self, absent: Absent) -> bool:
         """Whether the tree has something of that sort in the namespace. Of policies there is no inventory to have."""

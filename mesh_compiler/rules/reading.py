@@ -1,6 +1,6 @@
 """What several families read of the Mesh: every reference to a Service, every rule, every filter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from mesh_compiler.dialects.resource import Origin, Resource
@@ -23,6 +23,14 @@ class Reference(NamedTuple):
     name_at: Origin
     port_at: Origin
     idle: bool = False
+
+
+def by_namespace(keys: Iterable[Key]) -> dict[str, list[str]]:
+    """The names of services or workloads, by namespace."""
+    names: dict[str, list[str]] = {}
+    for key in keys:
+        names.setdefault(key.namespace, []).append(key.name)
+    return names
 
 
 def routes(mesh: Mesh) -> Iterator[Resource[Any]]:

@@ -6,7 +6,7 @@ from mesh_compiler.dialects.words import shown
 from mesh_compiler.mesh.model import Mesh
 from mesh_compiler.mesh.names import Key
 from mesh_compiler.rules.absence import SERVICES
-from mesh_compiler.rules.reading import service_references
+from mesh_compiler.rules.reading import by_namespace, service_references
 from mesh_compiler.rules.registry import Absent, Fault, Faults, rule
 
 
@@ -60,25 +60,26 @@ def dangling_service_reference(mesh: Mesh) -> Faults:
     ## References
     Gateway API, BackendObjectReference and ParentReference
     """
+    names = by_namespace(mesh.services)
     for reference in service_references(mesh):
         if reference.service not in mesh.services:
             key = reference.service
             yield Fault(
                 f"there is no Service {shown(key.name)} in the namespace {shown(key.namespace)}",
                 reference.name_at,
-                help=_advice(mesh, key),
+                help=_advice(mesh, key, names),
                 severity=Severity.WARNING if reference.idle else None,
                 absent=Absent(SERVICES, key.namespace, key.name),
             )
 
 
-def _advice(mesh: Mesh, key: Key) -> str:
-    near = closest(key.name, (known.name for known in mesh.services if known.namespace == key.namespace))
+def _advice(mesh: Mesh, key: Key, names: dict[str, list[str]]) -> str:
+    near = closest(key.name, names.get(key.namespace, ()))
     if near is not None:
         return f"did you mean {shown(near)}?"
-    elsewhere = [known.namespace for known in mesh.services if known.name == key.name]
-    if elsewhere:
-        return f"there is one in the namespace {shown(elsewhere[0])}: is it that one?"
+    elsewhere = next((namespace for namespace in names if Key(namespace, key.name) in mesh.services), None)
+    if elsewhere is not None:
+        return f"there is one in the namespace {shown(elsewhere)}: is it that one?"
     if key in mesh.workloads:
         return f"there is a {mesh.workloads[key].kind} of that name; add a Service that selects it"
     return "add the Service, or correct the name"

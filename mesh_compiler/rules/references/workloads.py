@@ -7,6 +7,7 @@ from mesh_compiler.mesh.lower.targets import target_number
 from mesh_compiler.mesh.model import EndpointSource, Mesh, Service
 from mesh_compiler.mesh.names import Key
 from mesh_compiler.rules.absence import WORKLOADS
+from mesh_compiler.rules.reading import by_namespace
 from mesh_compiler.rules.registry import Absent, Fault, Faults, rule
 
 
@@ -52,6 +53,7 @@ def dangling_caller(mesh: Mesh) -> Faults:
       calls: [{name: ratings}]
     ```
     """
+    names = by_namespace(mesh.workloads)
     admitted = [caller for workload in mesh.workloads.values() for caller in workload.callers]
     admitted += [caller for service in mesh.services.values() for caller in service.callers]
     for caller in admitted:
@@ -60,17 +62,17 @@ def dangling_caller(mesh: Mesh) -> Faults:
             yield Fault(
                 f"there is no workload {shown(key.name)} in the namespace {shown(key.namespace)} to admit",
                 caller.origin,
-                help=_caller_advice(mesh, key),
+                help=_caller_advice(mesh, key, names.get(key.namespace, [])),
                 absent=Absent(WORKLOADS, key.namespace, key.name),
             )
 
 
-def _caller_advice(mesh: Mesh, key: Key) -> str:
+def _caller_advice(mesh: Mesh, key: Key, names: list[str]) -> str:
     service = mesh.services.get(key)
     if service is not None and service.workloads:
         behind = listed((workload.name for workload in service.workloads), "and")
         return f"that is a Service; callers are workloads, and behind it is {behind}"
-    near = closest(key.name, (known.name for known in mesh.workloads if known.namespace == key.namespace))
+    near = closest(key.name, names)
     return f"did you mean {shown(near)}?" if near else "add the workload, or correct the name"
 
 

@@ -1,8 +1,8 @@
 """Routes that claim the same requests, where nothing that git knows says which is meant."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from mesh_compiler.diagnostics.model import Severity
@@ -17,7 +17,7 @@ from mesh_compiler.rules.words import described, place
 
 
 class _Tie(NamedTuple):
-    """Two matches of different routes, of equal precedence, that certainly both match some request."""
+    """Two matches of equal precedence and path."""
 
     port: ServicePortKey
     first: Match
@@ -26,9 +26,28 @@ class _Tie(NamedTuple):
     second_rule: RouteRule
 
     @property
+    def service(self) -> str:
+        """The Service, as messages name it: a tie is told once for all its ports."""
+        return shown(str(self.port.service))
+
+    @property
+    def of_two_routes(self) -> bool:
+        """Whether their order is that of their routes' names."""
+        return self.first.origin.resource is not self.second.origin.resource
+
+    @property
     def same(self) -> bool:
         """Whether they take the same requests, so that one of them takes none."""
         return same_requests(self.first, self.second)
+
+    @property
+    def matters(self) -> bool:
+        """Whether some requests fulfil both, some only one, and it matters which of the two counts."""
+        return (
+            certainly_overlap(self.first, self.second)
+            and not self.same
+            and _action(self.first_rule) != _action(self.second_rule)
+        )
 
 
 @rule("MESH204", severity=Severity.ERROR)
@@ -91,20 +110,19 @@ def contested_route_match(mesh: Mesh) -> Faults:
     ## References
     Gateway API, HTTPRouteRule.matches
     """
-    for tie in _ties(mesh):
-        if tie.same:
-            winner, loser = str(tie.first.origin.resource.id), str(tie.second.origin.resource.id)
-            outcome = (
-                f"{shown(winner)} comes first by name and takes them all"
-                if mesh.settings.declared
-                else "one of the two is dead; which one depends on their age"
-            )
-            yield Fault(
-                f"{shown(winner)} and {shown(loser)} both match {described(tie.second)} on {tie.port}: {outcome}",
-                place(tie.second),
-                ((place(tie.first), "the other route's match"),),
-                help="keep one of the two, or narrow one",
-            )
+    for tie in _ties(mesh, lambda tie: tie.same):
+        winner, loser = str(tie.first.origin.resource.id), str(tie.second.origin.resource.id)
+        outcome = (
+            f"{shown(winner)} comes first by name and takes them all"
+            if mesh.settings.declared
+            else "one of the two is dead; which one depends on their age"
+        )
+        yield Fault(
+            f"{shown(winner)} and {shown(loser)} both match {described(tie.second)} of {tie.service}: {outcome}",
+            place(tie.second),
+            ((place(tie.first), "the other route's match"),),
+            help="keep one of the two, or narrow one",
+        )
 
 
 @rule("MESH205", severity=Severity.WARNING)
@@ -181,26 +199,24 @@ def match_decided_by_name(mesh: Mesh) -> Faults:
     ## References
     Gateway API, HTTPRouteRule.matches
     """
-    for tie in _ties(mesh):
-        if not tie.same and _action(tie.first_rule) != _action(tie.second_rule):
-            first, second = str(tie.first.origin.resource.id), str(tie.second.origin.resource.id)
-            outcome = (
-                f"{shown(first)} by its name" if mesh.settings.declared else "whichever of the two is older"
-            )
-            yield Fault(
-                f"requests that {shown(first)} and {shown(second)} both match on {tie.port} go to {outcome}",
-                place(tie.second),
-                ((place(tie.first), "the other route's match, of equal precedence"),),
-                help="put both rules into one route, where their order decides, or add a condition to one",
-            )
+    for tie in _ties(mesh, lambda tie: tie.matters):
+        first, second = str(tie.first.origin.resource.id), str(tie.second.origin.resource.id)
+        outcome = f"{shown(first)} by its name" if mesh.settings.declared else "whichever of the two is older"
+        yield Fault(
+            f"requests to {tie.service} that {shown(first)} and {shown(second)} both match go to {outcome}",
+            place(tie.second),
+            ((place(tie.first), "the other route's match, of equal precedence"),),
+            help="put both rules into one route, where their order decides, or add a condition to one",
+        )
 
 
-def _ties(mesh: Mesh) -> Iterator[_Tie]:
+def _ties(mesh: Mesh, told: Callable[[_Tie], bool]) -> Iterator[_Tie]:
+    """For every match the first tie with an earlier one that is to be told: one is enough to look at it."""
     for table in (table for port in mesh.tables.values() for table in port if table.kind == "HTTPRoute"):
         for members in _equals(table):
-            for (first, own), (second, other) in combinations(members, 2):
-                if first.origin.resource.id != second.origin.resource.id and certainly_overlap(first, second):
-                    yield _Tie(table.port, first, own, second, other)
+            for index, (second, other) in enumerate(members):
+                ties = (_Tie(table.port, first, own, second, other) for first, own in members[:index])
+                yield from islice((tie for tie in ties if tie.of_two_routes and told(tie)), 1)
 
 
 def _equals(table: RouteTable) -> Iterator[list[tuple[Match, RouteRule]]]:
