@@ -30,12 +30,6 @@ async def _get(address: str, path: str) -> tuple[int, bytes]:
             await writer.wait_closed()
 
 
-async def is_ready(address: str) -> bool:
-    """Whether the sidecar has configuration and listens."""
-    answer = await get(address, "/readyz")
-    return answer is not None and answer[0] == 200  # noqa: PLR2004 - OK
-
-
 async def status(address: str) -> dict[str, Any]:
     """What the sidecar says of itself; empty where it says nothing."""
     answer = await get(address, "/status")
@@ -47,11 +41,10 @@ async def status(address: str) -> dict[str, Any]:
     return {}
 
 
-def release_of(said: dict[str, Any]) -> int:
-    """The number of the release that a sidecar follows, by its status; 0 where it follows none."""
-    release = said.get("release")
-    number = release.get("snapshot") if isinstance(release, dict) else None
-    return number if isinstance(number, int) else 0
+async def follows(address: str, bundle: str) -> bool:
+    """Whether the sidecar is ready, with the bundle of this SHA-256 in force."""
+    said = await status(address)
+    return said.get("ready") is True and said.get("bundle") == bundle
 
 
 async def accepts(address: str) -> bool:

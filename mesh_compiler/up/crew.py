@@ -10,6 +10,7 @@ from mesh_compiler.up.spec import Role, Spec
 
 _PATIENCE = {Role.SIDECAR: 10.0, Role.APP: 5.0}
 """Seconds a child has to end: a sidecar lets requests finish."""
+_TRIES = 3
 
 
 class Crew:
@@ -36,6 +37,11 @@ class Crew:
         for role in (Role.SIDECAR, Role.APP):
             surplus = [child for label, child in self._children.items() if label not in labels]
             await self._stop([child for child in surplus if child.spec.role is role])
+
+    def is_failing(self) -> bool:
+        """Whether a sidecar has died again and again since it was started: waiting for it is no use."""
+        sidecars = [child for child in self._children.values() if child.spec.role is Role.SIDECAR]
+        return any(child.deaths >= _TRIES for child in sidecars)
 
     def _start(self, spec: Spec) -> None:
         if spec.title:

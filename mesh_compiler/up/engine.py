@@ -6,8 +6,7 @@ with an error changes nothing.
 """
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +14,6 @@ from typing import Any
 from mesh_compiler.mesh.model import Mesh
 from mesh_compiler.mesh.names import Key
 from mesh_compiler.project.workload import callable_ports
-from mesh_compiler.up import admin
 from mesh_compiler.up.apps import App
 from mesh_compiler.up.credentials import Credentials
 from mesh_compiler.up.crew import Crew
@@ -27,12 +25,11 @@ from mesh_compiler.up.ports import PortBook
 from mesh_compiler.up.publisher import Outcome, Publisher, Targets, targets
 from mesh_compiler.up.spec import Role, Spec, application, sidecar
 from mesh_compiler.up.state import State
+from mesh_compiler.up.waiting import late_to_follow, silent_doors
 
 _READY_WITHIN = 60.0
-_LISTENS_WITHIN = 10.0
 _LIVE_WITHIN = 10.0
 _ENDPOINTS_SEEN_WITHIN = 0.5
-_LOOK_EVERY = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +82,32 @@ class Engine:
 
     async def _go_live(self, before: Running, after: Running) -> Outcome:
         fresh = {key: after.targets[key] for key in after.placed if key not in before.placed}
+        arrived = {**before.targets, **fresh}
         self.state.write_endpoints(between(before.endpoints, after.endpoints))
-        arrived = await self._publish({**before.targets, **fresh}) if fresh else None
+        first = await self._publish(arrived) if fresh else None
         await self._crew.want(after.specs)
-        await self._ready(after.placed.values())
+        await self._ready(after.placed, {key: arrived[key] for key in after.placed})
         outcome = await self._publish(after.targets)
-        await self._live(after.placed.values(), outcome.release)
+        await self._live(after.placed, {k: v for k, v in after.targets.items() if str(k) in outcome.changed})
         self.state.write_endpoints(after.endpoints)
         if before.placed.keys() - after.placed.keys():
             await asyncio.sleep(_ENDPOINTS_SEEN_WITHIN)
         await self._crew.keep(after.specs)
-        return outcome if arrived is None else outcome.after(arrived)
+        return outcome if first is None else outcome.after(first)
+
+    async def _ready(self, placed: Mapping[Key, Place], wanted: Targets) -> None:
+        late = await late_to_follow(placed, wanted, _READY_WITHIN, self._crew.is_failing)
+        if late:
+            names = ", ".join(map(str, late))
+            raise UpError(f"these sidecars do not start: {names}; what they said stands above")
+        for place, number in await silent_doors(placed.values()):
+            address = place.doors[number].app
+            self._narrator.note(f"the app of {place.key} does not listen on {address}, its port {number}")
+
+    async def _live(self, placed: Mapping[Key, Place], changed: Targets) -> None:
+        """Wait for the sidecars that the release has something new for. The others need not hurry."""
+        for key in await late_to_follow(placed, changed, _LIVE_WITHIN):
+            self._narrator.note(f"{key} does not follow the release yet: `mesh-proxy status` says why")
 
     async def _go_back(self, before: Running) -> None:
         await self._publish(before.targets)
@@ -142,44 +154,6 @@ class Engine:
 
     async def _publish(self, wanted: Targets) -> Outcome:
         return await asyncio.to_thread(self._publisher.publish, wanted, _now())
-
-    async def _ready(self, placed: Collection[Place]) -> None:
-        late = await _until([place.admin for place in placed], admin.is_ready, _READY_WITHIN)
-        if late:
-            names = ", ".join(str(place.key) for place in placed if place.admin in late)
-            raise UpError(
-                f"not ready after {_READY_WITHIN:g} s: {names}; what their sidecars said stands above"
-            )
-        doors = {door.app: (place, number) for place in placed for number, door in place.doors.items()}
-        for address in await _until(doors, admin.accepts, _LISTENS_WITHIN):
-            place, number = doors[address]
-            self._narrator.note(f"the app of {place.key} does not listen on {address}, its port {number}")
-
-    async def _live(self, placed: Collection[Place], release: int) -> None:
-        async def follows(address: str) -> bool:
-            return admin.release_of(await admin.status(address)) >= release
-
-        late = await _until([place.admin for place in placed], follows, _LIVE_WITHIN)
-        for place in (place for place in placed if place.admin in late):
-            self._narrator.note(
-                f"{place.key} does not follow release {release} yet: `mesh-proxy status` says why"
-            )
-
-
-async def _until(
-    addresses: Iterable[str], holds: Callable[[str], Awaitable[bool]], seconds: float
-) -> list[str]:
-    """The addresses for which it does not hold in time."""
-    deadline = time.monotonic() + seconds
-    waiting = list(addresses)
-    while waiting:
-        said = await asyncio.gather(*(holds(address) for address in waiting))
-        waiting = [address for address, yes in zip(waiting, said, strict=True) if not yes]
-        if time.monotonic() > deadline:
-            break
-        if waiting:
-            await asyncio.sleep(_LOOK_EVERY)
-    return waiting
 
 
 def _now() -> datetime:

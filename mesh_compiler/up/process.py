@@ -26,6 +26,8 @@ class Child:
 
     def __init__(self, spec: Spec, narrator: Narrator, orphans: Orphans) -> None:
         self.spec = spec
+        self.deaths = 0
+        """How often it ended by itself since it last ran for a while."""
         self._narrator = narrator
         self._orphans = orphans
         self._stopping = asyncio.Event()
@@ -42,7 +44,9 @@ class Child:
                 code = await self._once()
                 if self._stopping.is_set():
                     break
-                pause = _FIRST_PAUSE if clock() - started > _SETTLED else pause
+                if clock() - started > _SETTLED:
+                    pause, self.deaths = _FIRST_PAUSE, 0
+                self.deaths += 1
                 self._narrator.died(self.spec.label, code, pause)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), pause)
