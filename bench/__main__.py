@@ -13,7 +13,7 @@ from rich.console import Console
 from bench import compiler, figures, proxies, report
 from bench.scenarios import CELLS, Cell
 
-_FULL = proxies.Plan(rounds=5, closed_seconds=2.0, open_seconds=3.0, rate=1000)
+_FULL = proxies.Plan(rounds=3, closed_seconds=2.0, open_seconds=3.0, rate=1000)
 _QUICK = proxies.Plan(rounds=1, closed_seconds=0.4, open_seconds=0.4, rate=200)
 _QUICK_CELLS = (Cell("outbound", tls=True, large=False), Cell("inbound", tls=True, large=True))
 
@@ -23,7 +23,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="briefly, on a small tree")
     parser.add_argument("--only", choices=("proxies", "compiler"), help="one half")
-    parser.add_argument("--rounds", type=int, help="rounds in which the proxies take turns (5)")
+    parser.add_argument("--rounds", type=int, help="rounds in which the proxies take turns (3)")
     parser.add_argument("--workloads", type=int, help="size of the generated tree (10000)")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="the file to write")
     asked = parser.parse_args()

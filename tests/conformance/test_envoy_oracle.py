@@ -24,6 +24,7 @@ from tests.conformance import readings
 from tests.e2e import echo, envoy, sidecar
 from tests.e2e.authority import Authority
 from tests.strategies import bundles as b
+from tests.strategies import parts
 
 pytestmark = pytest.mark.e2e
 
@@ -62,8 +63,8 @@ class Mesh(NamedTuple):
 @pytest.fixture(scope="module")
 def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
     directory = tmp_path_factory.mktemp("oracle")
-    authority = Authority(directory, b.TRUST_DOMAIN)
-    server = authority.issue(b.identity("backend")).server()
+    authority = Authority(directory, parts.TRUST_DOMAIN)
+    server = authority.issue(parts.identity("backend")).server()
     with echo.running(b.BACKENDS, server) as backends, echo.running(["application"]) as application:
         yield Mesh(directory, authority, dict(backends), application["application"])
 
@@ -89,12 +90,14 @@ def outbound_cases(draw: st.DrawFn) -> Cases:
 def test_outbound(mesh: Mesh, cases: Cases) -> None:
     """Routes, filters and backends: what the client is told and what the backend is asked are the same."""
     clusters = [
-        b.cluster(
-            name, identities=[b.identity("backend")], endpoints={"source": "static", "addresses": [address]}
+        parts.cluster(
+            name,
+            identities=[parts.identity("backend")],
+            endpoints={"source": "static", "addresses": [address]},
         )
         for name, address in mesh.backends.items()
     ]
-    bundle = b.bundle(outbound=[service for service, _ in cases], clusters=clusters)
+    bundle = parts.bundle(outbound=[service for service, _ in cases], clusters=clusters)
     envoys, ours = free_addresses(2)
     with (
         _both(mesh, bundle, {"sharedOutbound": envoys}, {"sharedOutbound": ours}) as snapshot,
@@ -124,8 +127,8 @@ def inbound_cases(draw: st.DrawFn) -> Cases:
 @_SETTINGS
 def test_inbound(mesh: Mesh, cases: Cases) -> None:
     """Authorization: who is refused and who reaches the application is the same."""
-    bundle = b.bundle(inbound=[port for port, _ in cases])
-    callers = {caller: mesh.authority.issue(b.identity(*caller)).client() for caller in b.CALLERS}
+    bundle = parts.bundle(inbound=[port for port, _ in cases])
+    callers = {caller: mesh.authority.issue(parts.identity(*caller)).client() for caller in b.CALLERS}
     numbers = [port["port"] for port, _ in cases]
     envoys, ours = (dict(zip(numbers, free_addresses(len(cases)), strict=True)) for _ in range(2))
     nodes = [
@@ -143,7 +146,9 @@ def test_inbound(mesh: Mesh, cases: Cases) -> None:
                 for caller, tls in callers.items()
             }
             for caller, request in requests:
-                decided = readings.inbound(snapshot, number, request, Peer(b.identity(*caller), caller[1]))
+                decided = readings.inbound(
+                    snapshot, number, request, Peer(parts.identity(*caller), caller[1])
+                )
                 seen = [readings.asked(connection, request) for connection in connections[caller]]
                 _agree(seen, decided, f"{request} of {caller} to {json.dumps(port)}")
 

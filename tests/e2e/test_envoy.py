@@ -19,6 +19,7 @@ from tests.conformance import readings
 from tests.e2e import echo, envoy
 from tests.e2e.authority import Authority
 from tests.strategies import bundles as b
+from tests.strategies import parts
 
 pytestmark = pytest.mark.e2e
 
@@ -30,8 +31,8 @@ RETRY = {
     "budget": {"percent": 100, "interval": 10_000, "minimum": 100},
 }
 SPLIT = [
-    b.backend("one.shop:80", 1),
-    b.backend("two.shop:80", 2),
+    parts.backend("one.shop:80", 1),
+    parts.backend("two.shop:80", 2),
     {"invalid": "BackendNotFound", "weight": 1},
 ]
 MIRROR = {"type": "RequestMirror", "cluster": "two.shop:80", "numerator": 1, "denominator": 1}
@@ -52,28 +53,28 @@ class Running(NamedTuple):
 
 def _bundle(authority: Authority) -> dict[str, Any]:
     rules = [
-        b.rule("one.shop:80"),
-        b.rule(*SPLIT),
-        b.rule("one.shop:80", filters=[MIRROR]),
-        b.rule("one.shop:80", retry=RETRY),
-        b.rule("wrong.shop:80"),
-        b.rule("gone.shop:80"),
+        parts.rule("one.shop:80"),
+        parts.rule(*SPLIT),
+        parts.rule("one.shop:80", filters=[MIRROR]),
+        parts.rule("one.shop:80", retry=RETRY),
+        parts.rule("wrong.shop:80"),
+        parts.rule("gone.shop:80"),
     ]
     names = ("plain", "split", "mirror", "retry", "wrong", "gone")
-    routes = [b.route(number, value=f"/{name}") for number, name in enumerate(names)]
-    only_web = [b.clause([{"identities": [b.identity("web")]}])]
-    answered = {"identities": [b.identity("backend")]}
-    bundle = b.bundle(
+    routes = [parts.route(number, value=f"/{name}") for number, name in enumerate(names)]
+    only_web = [parts.clause([{"identities": [parts.identity("web")]}])]
+    answered = {"identities": [parts.identity("backend")]}
+    bundle = parts.bundle(
         outbound=[
-            b.service("s.shop:8080", routes, rules),
-            b.tcp_service("db.shop:1", b.backend("one.shop:80")),
+            parts.service("s.shop:8080", routes, rules),
+            parts.tcp_service("db.shop:1", parts.backend("one.shop:80")),
         ],
-        inbound=[b.inbound(80, allow=only_web), b.inbound(81, protocol="tcp", allow=only_web)],
+        inbound=[parts.inbound(80, allow=only_web), parts.inbound(81, protocol="tcp", allow=only_web)],
         clusters=[
-            b.cluster("gone.shop:80", **answered),
-            b.cluster("one.shop:80", **answered),
-            b.cluster("two.shop:80", **answered),
-            b.cluster("wrong.shop:80", identities=[b.identity("somebody-else")]),
+            parts.cluster("gone.shop:80", **answered),
+            parts.cluster("one.shop:80", **answered),
+            parts.cluster("two.shop:80", **answered),
+            parts.cluster("wrong.shop:80", identities=[parts.identity("somebody-else")]),
         ],
     )
     return readings.trusted(bundle, authority.pem)
@@ -81,8 +82,8 @@ def _bundle(authority: Authority) -> dict[str, Any]:
 
 @contextmanager
 def _running(directory: Path) -> Iterator[Running]:
-    authority = Authority(directory, b.TRUST_DOMAIN)
-    own, server = authority.issue(b.identity("web")), authority.issue(b.identity("backend")).server()
+    authority = Authority(directory, parts.TRUST_DOMAIN)
+    own, server = authority.issue(parts.identity("web")), authority.issue(parts.identity("backend")).server()
     explicit, opaque, shared, inbound, inbound_opaque = free_addresses(5)
     with echo.running((*b.BACKENDS, "wrong.shop:80"), server) as backends, echo.running(["app"]) as app:
         node = {
@@ -95,7 +96,7 @@ def _running(directory: Path) -> Iterator[Running]:
         }
         known = {name: [address] for name, address in backends.items()}
         config = render(_bundle(authority), node, known, Credentials(own.certificate, own.key))
-        stranger = authority.issue(b.identity("stranger")).client()
+        stranger = authority.issue(parts.identity("stranger")).client()
         with envoy.running(config, directory):
             yield Running(explicit, opaque, shared, inbound, inbound_opaque, backends, own.client(), stranger)
 

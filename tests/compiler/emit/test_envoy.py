@@ -14,6 +14,7 @@ from mesh_compiler.emit.envoy import Credentials, render
 from tests.e2e import envoy
 from tests.e2e.authority import Authority
 from tests.strategies import bundles as b
+from tests.strategies import parts
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "schemas" / "bundle.v1.json").read_text())
 
@@ -48,78 +49,91 @@ RETRY = {
 
 def matches() -> dict[str, Any]:
     """Each kind of match."""
-    return b.service(
+    return parts.service(
         "one.shop:80",
         [
-            b.route(0, "Exact", "/é"),
-            b.route(0, "RegularExpression", "/(a|b)+"),
-            b.route(0, "PathPrefix", "/a/", method="GET"),
-            b.route(
-                0, headers=[b.value_match("host", "a"), b.value_match("x-a", "1.*", "RegularExpression")]
+            parts.route(0, "Exact", "/é"),
+            parts.route(0, "RegularExpression", "/(a|b)+"),
+            parts.route(0, "PathPrefix", "/a/", method="GET"),
+            parts.route(
+                0,
+                headers=[
+                    parts.value_match("host", "a"),
+                    parts.value_match("x-a", "1.*", "RegularExpression"),
+                ],
             ),
-            b.route(0, queryParams=[b.value_match("Q", ""), b.value_match("r", "[12]", "RegularExpression")]),
-            b.route(0),
+            parts.route(
+                0,
+                queryParams=[parts.value_match("Q", ""), parts.value_match("r", "[12]", "RegularExpression")],
+            ),
+            parts.route(0),
         ],
-        [b.rule("one.shop:80")],
+        [parts.rule("one.shop:80")],
     )
 
 
 def filters() -> dict[str, Any]:
     """Each filter, on rules and on backends, and each end of a request."""
     rules = [
-        b.rule("one.shop:80", filters=[*MODIFIERS, REWRITE, MIRROR, CORS]),
-        b.rule(filters=[REDIRECT]),
-        b.rule(b.backend("one.shop:80", filters=[REDIRECT, CORS])),
-        b.rule(
-            b.backend("one.shop:80", 2, filters=MODIFIERS),
+        parts.rule("one.shop:80", filters=[*MODIFIERS, REWRITE, MIRROR, CORS]),
+        parts.rule(filters=[REDIRECT]),
+        parts.rule(parts.backend("one.shop:80", filters=[REDIRECT, CORS])),
+        parts.rule(
+            parts.backend("one.shop:80", 2, filters=MODIFIERS),
             {"invalid": "BackendNotFound", "weight": 1},
-            b.backend("two.shop:80", 4),
-            b.backend("two.shop:80", 0),
+            parts.backend("two.shop:80", 4),
+            parts.backend("two.shop:80", 0),
         ),
-        b.rule(),
-        b.rule(b.backend("one.shop:80", 0)),
-        b.rule("one.shop:80", timeouts={"request": 10_000, "backendRequest": 500}, retry=RETRY),
-        b.rule("one.shop:80", timeouts={"backendRequest": 1_500}),
-        b.rule("one.shop:80", retry={**RETRY, "codes": [], "methods": []}),
-        b.rule("one.shop:80", filters=[{**CORS, "allowOrigins": [], "allowCredentials": False}]),
+        parts.rule(),
+        parts.rule(parts.backend("one.shop:80", 0)),
+        parts.rule("one.shop:80", timeouts={"request": 10_000, "backendRequest": 500}, retry=RETRY),
+        parts.rule("one.shop:80", timeouts={"backendRequest": 1_500}),
+        parts.rule("one.shop:80", retry={**RETRY, "codes": [], "methods": []}),
+        parts.rule("one.shop:80", filters=[{**CORS, "allowOrigins": [], "allowCredentials": False}]),
     ]
-    routes = [b.route(number, value=f"/{number}") for number in range(len(rules))]
-    return b.service("one.shop:80", routes, rules)
+    routes = [parts.route(number, value=f"/{number}") for number in range(len(rules))]
+    return parts.service("one.shop:80", routes, rules)
 
 
 def samples() -> Mapping[str, dict[str, Any]]:
     """Bundles that between them use everything a bundle can say."""
     clusters = [
-        b.cluster(
+        parts.cluster(
             "one.shop:80", loadBalancer="Random", endpoints={"source": "dns", "host": "one.test", "port": 80}
         ),
-        b.cluster(
+        parts.cluster(
             "two.shop:80",
             loadBalancer="LeastRequest",
             identities=[],
             endpoints={"source": "static", "addresses": ["127.0.0.1:1", "[::1]:2"]},
         ),
     ]
-    operations = [{"methods": ["GET"], "paths": [b.path_match("/a")], "headers": [b.value_match("x-a", "1")]}]
-    denied = [b.clause([{"identities": [b.identity("web")], "namespaces": ["shop", "ops"]}], operations)]
+    operations = [
+        {"methods": ["GET"], "paths": [parts.path_match("/a")], "headers": [parts.value_match("x-a", "1")]}
+    ]
+    denied = [
+        parts.clause([{"identities": [parts.identity("web")], "namespaces": ["shop", "ops"]}], operations)
+    ]
     return {
-        "empty": b.bundle(),
-        "matches": b.bundle(outbound=[matches()]),
-        "filters": b.bundle(outbound=[filters()], clusters=clusters),
-        "tcp": b.bundle(
+        "empty": parts.bundle(),
+        "matches": parts.bundle(outbound=[matches()]),
+        "filters": parts.bundle(outbound=[filters()], clusters=clusters),
+        "tcp": parts.bundle(
             outbound=[
-                b.tcp_service(
-                    "db.shop:5432", b.backend("db.shop:5432", 3), {"invalid": "InvalidKind", "weight": 1}
+                parts.tcp_service(
+                    "db.shop:5432", parts.backend("db.shop:5432", 3), {"invalid": "InvalidKind", "weight": 1}
                 ),
-                b.tcp_service("no.shop:1", b.backend("db.shop:5432", 0)),
+                parts.tcp_service("no.shop:1", parts.backend("db.shop:5432", 0)),
             ],
-            inbound=[b.inbound(5432, protocol="tcp", deny=denied, allow=[b.clause()])],
+            inbound=[parts.inbound(5432, protocol="tcp", deny=denied, allow=[parts.clause()])],
         ),
-        "inbound": b.bundle(
+        "inbound": parts.bundle(
             inbound=[
-                b.inbound(8080, deny=denied, allow=denied),
-                b.inbound(8081, otherwise="allow"),
-                b.inbound(8082, deny=[b.clause(to=[{"paths": [b.path_match("/", "PathPrefix")]}])]),
+                parts.inbound(8080, deny=denied, allow=denied),
+                parts.inbound(8081, otherwise="allow"),
+                parts.inbound(
+                    8082, deny=[parts.clause(to=[{"paths": [parts.path_match("/", "PathPrefix")]}])]
+                ),
             ]
         ),
     }
@@ -127,12 +141,12 @@ def samples() -> Mapping[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"), b.TRUST_DOMAIN)
+    return Authority(tmp_path_factory.mktemp("authority"), parts.TRUST_DOMAIN)
 
 
 @pytest.fixture(scope="module")
 def credentials(authority: Authority) -> Credentials:
-    issued = authority.issue(b.identity("web"))
+    issued = authority.issue(parts.identity("web"))
     return Credentials(issued.certificate, issued.key)
 
 
@@ -166,7 +180,7 @@ def test_envoy_accepts_every_feature(
 
 def test_validation_can_fail(authority: Authority, credentials: Credentials, tmp_path: Path) -> None:
     """A route to a cluster that is not there is found, so acceptance says something."""
-    bundle = b.bundle(outbound=[matches()], clusters=[])
+    bundle = parts.bundle(outbound=[matches()], clusters=[])
     assert "unknown cluster 'one.shop:80'" in envoy.validate(
         rendered(bundle, authority, credentials), tmp_path
     )
@@ -186,16 +200,16 @@ def test_envoy_accepts_generated_bundles(
     sample: list[Any], ports: list[Any], authority: Authority, credentials: Credentials, tmp_path: Path
 ) -> None:
     """No combination of matches, filters and clauses is one that Envoy refuses."""
-    bundle = b.bundle(
+    bundle = parts.bundle(
         outbound=[_named(service, f"s{number}.shop:80") for number, service in enumerate(sample)],
         inbound=[{**port, "port": 8000 + number} for number, port in enumerate(ports)],
-        clusters=[b.cluster(name) for name in b.BACKENDS],
+        clusters=[parts.cluster(name) for name in b.BACKENDS],
     )
     assert envoy.validate(rendered(bundle, authority, credentials), tmp_path) == ""
 
 
 def _named(service: dict[str, Any], name: str) -> dict[str, Any]:
-    return {**service, **{key: b.service(name, [], [])[key] for key in ("service", "hosts")}}
+    return {**service, **{key: parts.service(name, [], [])[key] for key in ("service", "hosts")}}
 
 
 @given(bundle=b.bundles())
@@ -212,12 +226,12 @@ def test_same_bundle_same_configuration(bundle: dict[str, Any]) -> None:
 def test_no_authority_no_configuration() -> None:
     """Without a trust anchor Envoy would believe anybody, so nothing is rendered."""
     with pytest.raises(ValueError, match="no certificate authority"):
-        render(b.bundle(), {}, {}, Credentials("chain.pem", "key.pem"))
+        render(parts.bundle(), {}, {}, Credentials("chain.pem", "key.pem"))
 
 
 def test_unknown_ports_stay_closed() -> None:
     """A port that the node file opens and the bundle does not know gets no listener."""
-    bundle = {**b.bundle(), "trust": {"domain": "d", "certificates": ["PEM"]}}
+    bundle = {**parts.bundle(), "trust": {"domain": "d", "certificates": ["PEM"]}}
     place = {
         "inbound": {"8080": {"listen": "127.0.0.1:1", "app": "127.0.0.1:2"}},
         "outbound": {"a.b:1": "127.0.0.1:3"},

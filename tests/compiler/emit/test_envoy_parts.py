@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesh_compiler.emit.envoy import DIFFERENCES, clusters, cors, headers, paths, protos, rbac, routes, tls
-from tests.strategies import bundles as b
+from tests.strategies import parts
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,10 @@ def test_header_values_are_literal() -> None:
 
 def test_shares_are_cumulative_and_the_last_takes_the_rest() -> None:
     """Envoy compares every share with one number, so each bound includes those before it."""
-    rule = b.rule(b.backend("a.b:1", 1), {"invalid": "InvalidKind", "weight": 1}, b.backend("c.d:1", 2))
-    made = routes.routes(b.service("s.shop:80", [b.route(0)], [rule]))
+    rule = parts.rule(
+        parts.backend("a.b:1", 1), {"invalid": "InvalidKind", "weight": 1}, parts.backend("c.d:1", 2)
+    )
+    made = routes.routes(parts.service("s.shop:80", [parts.route(0)], [rule]))
     bounds = [
         route["match"].get("runtime_fraction", {}).get("default_value", {}).get("numerator") for route in made
     ]
@@ -104,7 +106,7 @@ def test_shares_are_cumulative_and_the_last_takes_the_rest() -> None:
 
 def test_a_rule_without_backends_answers_500() -> None:
     """Nothing to forward to is an error of the configuration, not of the request."""
-    made = routes.routes(b.service("s.shop:80", [b.route(0)], [b.rule()]))
+    made = routes.routes(parts.service("s.shop:80", [parts.route(0)], [parts.rule()]))
     assert [route["direct_response"] for route in made] == [{"status": 500}]
 
 
@@ -117,7 +119,9 @@ def test_other_methods_are_retried_only_when_nothing_was_sent() -> None:
         "methods": ["GET", "PUT"],
         "budget": {"percent": 20, "interval": 10_000, "minimum": 10},
     }
-    first, second = routes.routes(b.service("s.shop:80", [b.route(0)], [b.rule("a.b:1", retry=retry)]))
+    first, second = routes.routes(
+        parts.service("s.shop:80", [parts.route(0)], [parts.rule("a.b:1", retry=retry)])
+    )
     assert first["match"]["headers"] == [
         {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|PUT"}}}
     ]
@@ -141,14 +145,14 @@ def _rules(filters: list[dict[str, Any]]) -> list[tuple[str, int]]:
 )
 def test_deny_stands_before_allow(deny: int, allow: int, otherwise: str, expected: list[Any]) -> None:
     """An empty ALLOW filter refuses everybody; a default of allow needs none."""
-    port = b.inbound(1, deny=[b.clause()] * deny, allow=[b.clause()] * allow, otherwise=otherwise)
+    port = parts.inbound(1, deny=[parts.clause()] * deny, allow=[parts.clause()] * allow, otherwise=otherwise)
     assert _rules(rbac.http_filters(port["authorization"], "d")) == expected
 
 
 def test_what_cannot_be_seen_denies_and_does_not_allow() -> None:
     """On an opaque port a clause about requests fails closed."""
-    asking = b.clause([{"namespaces": ["a"]}], [{"methods": ["GET"]}])
-    port = b.inbound(1, protocol="tcp", deny=[asking], allow=[asking])
+    asking = parts.clause([{"namespaces": ["a"]}], [{"methods": ["GET"]}])
+    port = parts.inbound(1, protocol="tcp", deny=[asking], allow=[asking])
     deny, allow = rbac.network_filters(port["authorization"], "d")
     [policy] = deny["typed_config"]["rules"]["policies"].values()
     assert policy["permissions"] == [{"any": True}]
@@ -157,7 +161,7 @@ def test_what_cannot_be_seen_denies_and_does_not_allow() -> None:
 
 def test_a_cluster_of_nobody_believes_nobody() -> None:
     """An empty list of names would mean any name, so it is never written."""
-    socket = tls.upstream(b.cluster("a.b:1", identities=[]), tls.Credentials("c", "k"), ["PEM"])
+    socket = tls.upstream(parts.cluster("a.b:1", identities=[]), tls.Credentials("c", "k"), ["PEM"])
     context = socket["typed_config"]["common_tls_context"]["validation_context"]
     [name] = context["match_typed_subject_alt_names"]
     assert name["matcher"] == {"exact": "spiffe://nobody.invalid/"}
@@ -168,11 +172,11 @@ def test_the_most_generous_budget_of_a_cluster_counts() -> None:
 
     def rule(percent: int, minimum: int) -> dict[str, Any]:
         budget = {"percent": percent, "interval": 1000, "minimum": minimum}
-        return b.rule(
+        return parts.rule(
             "a.b:1", retry={"attempts": 1, "codes": [], "backoff": 1, "methods": [], "budget": budget}
         )
 
-    service = b.service("s.shop:80", [], [rule(20, 10), rule(5, 30)])
+    service = parts.service("s.shop:80", [], [rule(20, 10), rule(5, 30)])
     assert clusters.budgets([service]) == {"a.b:1": {"percent": 20, "minimum": 30}}
 
 
@@ -203,7 +207,7 @@ def test_addresses_lose_their_brackets(address: str, expected: tuple[str, int]) 
 def test_names_are_resolved_and_addresses_are_not() -> None:
     """One name among the endpoints makes the whole cluster one that resolves."""
     kinds = [
-        clusters.balanced("c", b.cluster("a.b:1"), places, None, {})["type"]
+        clusters.balanced("c", parts.cluster("a.b:1"), places, None, {})["type"]
         for places in ([], ["127.0.0.1:1"], ["[::1]:1", "a.example:1"])
     ]
     assert kinds == ["STATIC", "STATIC", "STRICT_DNS"]
