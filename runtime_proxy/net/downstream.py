@@ -19,7 +19,7 @@ from runtime_proxy.net.exchange import Exchange
 from runtime_proxy.net.listener import Listener, new_request_id
 from runtime_proxy.net.plan import Plan
 from runtime_proxy.net.records import access_record
-from runtime_proxy.net.relay import join
+from runtime_proxy.net.relay import tie
 from runtime_proxy.net.upstream import Upstream
 
 LINGER = 2.0
@@ -183,16 +183,10 @@ class Downstream(asyncio.Protocol):
         self._deadline.cancel()
         self._record(exchange, 101)
         self.write(head)
-        join(self, upstream, self._listener)
-
-    def hand_over(self, protocol: asyncio.BaseProtocol) -> tuple[Any, bytes]:
-        """Gives the connection away to another protocol: the transport, and the bytes that were read
-        ahead.
-        """
         self._closing = True
-        self._transport.set_protocol(protocol)
         self.resume()
-        return self._transport, self._reader.release()
+        other, behind = upstream.hand_over()
+        tie(self._listener, self, (self._transport, self._reader.release()), (other, behind))
 
     # the machine
 

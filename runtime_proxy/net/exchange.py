@@ -154,7 +154,7 @@ class Exchange:
             self._timer = self._loop.call_later(plan.request_timeout, self._out_of_time)
         if plan.budget is not None:
             plan.budget.count_request(self._loop.time())
-        if len(events) == _HEAD_AND_END and not plan.mirrors:
+        if len(events) == _HEAD_AND_END and type(events[1]) is End and not plan.mirrors:
             self._request_done = True
         else:
             self.send(events)

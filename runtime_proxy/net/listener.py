@@ -61,6 +61,8 @@ class Listener:
     ) -> None:
         self.name = name
         self.direction = direction
+        self.protocol = ""
+        """What is spoken, where that may change; the owner keeps it."""
         self.telemetry = telemetry
         self.traffic = telemetry.metrics.listeners[direction]
         self.side = side

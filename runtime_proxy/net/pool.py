@@ -49,7 +49,7 @@ class Pool:
         """The address as text."""
         self.active = 0
         """Requests in flight, for choosing the least busy."""
-        self._address = address
+        self.address = address
         self._wire = wire
         self._identities = identities
         self._connect_timeout = connect_timeout or _DEFAULT_CONNECT_TIMEOUT
@@ -131,7 +131,7 @@ class Pool:
             user.connected(upstream)
 
     async def _connect(self) -> Upstream:
-        host, port = self._address
+        host, port = self.address
         context = None if self._wire is None else self._wire.client()
         transport, upstream = await self._loop.create_connection(
             lambda: Upstream(self._limits, self),

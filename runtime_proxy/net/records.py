@@ -16,7 +16,9 @@ def access_record(
     status: int,
     verdict: Refuse | None,
 ) -> AccessRecord:
-    """The record of a request that has just ended; who asked, how long it took and its id are the connection's."""
+    """The record of a request that has just ended; who asked, how long it took and its id are the
+    connection's.
+    """
     cluster = exchange.plan.permit.cluster if exchange else None
     return AccessRecord(
         time=time.time(),

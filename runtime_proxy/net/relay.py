@@ -1,30 +1,23 @@
 """Two connections tied together: what comes on one goes out on the other, untouched, half-close included."""
 
 import asyncio
-from typing import Any, Protocol
+from typing import Any
 
 from runtime_proxy.net.deadline import Deadline
-from runtime_proxy.net.listener import Listener
-from runtime_proxy.net.upstream import Upstream
-
-
-class Switchable(Protocol):
-    """A connection whose protocol can be changed."""
-
-    def hand_over(self, protocol: asyncio.BaseProtocol) -> tuple[Any, bytes]:
-        """The transport, now of this protocol, and the bytes that were read ahead."""
+from runtime_proxy.net.listener import Connection, Listener
 
 
 class Half(asyncio.Protocol):
     """One of the two. ``other`` is where its bytes go."""
 
-    __slots__ = ("_ended", "_relay", "other", "transport")
+    __slots__ = ("_relay", "ended", "other", "transport")
 
     def __init__(self, relay: "Relay") -> None:
         self._relay = relay
-        self._ended = False
+        self.ended = False
+        """Its stream has come to its end."""
         self.transport: Any = None
-        self.other: Any = None
+        self.other: Half
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
@@ -33,21 +26,18 @@ class Half(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """See `asyncio.Protocol`."""
-        self._ended = True
-        other = self.other.transport
-        if self.other._ended or not other.can_write_eof():  # noqa: SLF001 - of its own kind
-            other.close()
+        self.ended = True
+        other = self.other
+        if other.ended or not other.transport.can_write_eof():
+            other.transport.close()
             return False
-        other.write_eof()
+        other.transport.write_eof()
         return True
 
     def connection_lost(self, fault: Exception | None) -> None:
-        """See `asyncio.Protocol`."""
-        other = self.other.transport
-        if fault is not None:
-            other.abort()
-        elif not self.other._ended or self._ended:  # noqa: SLF001 - of its own kind
-            other.close()
+        """See `asyncio.Protocol`. A stream that was cut off is cut off on the other side as well."""
+        if fault is not None or not self.ended:
+            self.other.transport.abort() if fault is not None else self.other.transport.close()
         self._relay.lost()
 
     def pause_writing(self) -> None:
@@ -93,13 +83,18 @@ class Relay:
         self.two.transport.abort()
 
 
-def join(downstream: Any, upstream: Upstream, listener: Listener) -> None:
-    """Both connections leave HTTP and are tied together, read-ahead bytes first."""
+Open = tuple[Any, bytes]
+"""A transport, and what was read from it already."""
+
+
+def tie(listener: Listener, connection: Connection, near: Open, far: Open) -> None:
+    """Ties two transports together, in the place of a connection of the listener's."""
     relay = Relay(listener)
-    listener.replace(downstream, relay)
-    relay.one.transport, ahead = downstream.hand_over(relay.one)
-    relay.two.transport, behind = upstream.switch(relay.two)
+    listener.replace(connection, relay)
+    (relay.one.transport, ahead), (relay.two.transport, behind) = near, far
     if ahead:
         relay.two.transport.write(ahead)
     if behind:
         relay.one.transport.write(behind)
+    relay.one.transport.set_protocol(relay.one)
+    relay.two.transport.set_protocol(relay.two)

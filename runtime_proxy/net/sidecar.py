@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from runtime_proxy.core.http1.limits import DEFAULT_LIMITS, Limits
 from runtime_proxy.core.rejection import BundleRejected, Rejection
 from runtime_proxy.core.snapshot import Snapshot
+from runtime_proxy.net import opaque
 from runtime_proxy.net.admin import open_admin
 from runtime_proxy.net.clusters import ClusterPools, OnePool
 from runtime_proxy.net.downstream import Downstream
@@ -232,8 +233,16 @@ class Sidecar:
             side = OutboundSide(self._current, service, self._rng)
         listener = self._listener(service or "shared", side, Direction.OUTBOUND)
         listener.bind(address)
-        await listener.serve(partial(Downstream, listener), None)
+        await listener.serve(partial(self._outbound_connection, listener, service), None)
         return listener
+
+    def _outbound_connection(self, listener: Listener, service: str | None) -> asyncio.Protocol:
+        """The protocol of a connection of the application's, by what is in force as it comes."""
+        state = self._current.state
+        found = None if state is None or service is None else state.snapshot.outbound.get(service)
+        if found is not None and found.protocol == "tcp":
+            return opaque.outbound(listener, self._current, found.service, self._wire, self._rng)
+        return Downstream(listener)
 
     def _inbound(self, port: int, address: Address) -> Listener:
         side = InboundSide(self._current, port, self._apps[port])
@@ -285,11 +294,21 @@ class Sidecar:
             listener.stop()
             listener.drain()
         for port, listener in self.inbound.items():
-            if port in opened or renewal is not Renewal.NONE:
-                await listener.serve(partial(Downstream, listener), self._wire.server())
-            if port not in opened and renewal is Renewal.TRUST:
+            protocol = snapshot.inbound[port].protocol
+            changed = listener.protocol != protocol
+            listener.protocol = protocol
+            if changed or renewal is not Renewal.NONE:
+                await self._answer(port, listener)
+            if port not in opened and (changed or renewal is Renewal.TRUST):
                 # A peer whose authority is no longer trusted has to prove itself again.
                 listener.drain()
+
+    async def _answer(self, port: int, listener: Listener) -> None:
+        if listener.protocol == "http":
+            await listener.serve(partial(Downstream, listener), self._wire.server())
+            return
+        app = self.node.inbound[port].app
+        await listener.serve(partial(opaque.inbound, listener, self._current, port, app, self._wire), None)
 
     # chores
 

@@ -45,6 +45,10 @@ class Wire(Protocol):
         """For connections to peers; ``None`` is without TLS."""
         ...
 
+    def opaque_client(self) -> ssl.SSLContext | None:
+        """For other connections to peers; ``None`` is without TLS."""
+        ...
+
     def server(self) -> ssl.SSLContext | None:
         """For HTTP from peers; ``None`` is without TLS."""
         ...
@@ -63,6 +67,7 @@ class Mutual:
         self._client: ssl.SSLContext | None = None
         self._server: ssl.SSLContext | None = None
         self._opaque: ssl.SSLContext | None = None
+        self._opaque_client: ssl.SSLContext | None = None
 
     def load(self, authorities: Sequence[str]) -> Renewal:
         """See `Wire.load`."""
@@ -75,12 +80,17 @@ class Mutual:
         http = self._context(ssl.PROTOCOL_TLS_SERVER, authorities)
         http.set_alpn_protocols([_HTTP])
         opaque = self._context(ssl.PROTOCOL_TLS_SERVER, authorities)
+        self._opaque_client = self._context(ssl.PROTOCOL_TLS_CLIENT, authorities)
         self._client, self._server, self._opaque, self._loaded = client, http, opaque, content
         return Renewal.CERTIFICATE if before is not None and before[2] == content[2] else Renewal.TRUST
 
     def client(self) -> ssl.SSLContext | None:
         """See `Wire.client`."""
         return self._client
+
+    def opaque_client(self) -> ssl.SSLContext | None:
+        """See `Wire.opaque_client`."""
+        return self._opaque_client
 
     def server(self) -> ssl.SSLContext | None:
         """See `Wire.server`."""
@@ -117,6 +127,10 @@ class Cleartext:
 
     def client(self) -> ssl.SSLContext | None:
         """See `Wire.client`."""
+        return None
+
+    def opaque_client(self) -> ssl.SSLContext | None:
+        """See `Wire.opaque_client`."""
         return None
 
     def server(self) -> ssl.SSLContext | None:

@@ -77,12 +77,9 @@ class Upstream(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def switch(self, protocol: asyncio.BaseProtocol) -> tuple[Any, bytes]:
-        """Gives the connection away to another protocol: the transport, and the bytes that were read
-        ahead.
-        """
+    def hand_over(self) -> tuple[Any, bytes]:
+        """Gives the connection away: the transport, and the bytes that were read ahead."""
         self._user = None
-        self._transport.set_protocol(protocol)
         self._home.gone(self)
         return self._transport, self._reader.release()
 

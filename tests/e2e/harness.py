@@ -220,7 +220,7 @@ async def pair(directory: Path, app: tuple[str, int], options: Options | None = 
     finally:
         await running.caller.close()
         await running.callee.close()
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.02)
 
 
 def sidecar(node: Node, options: Options) -> Sidecar:

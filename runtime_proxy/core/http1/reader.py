@@ -232,11 +232,23 @@ class Reader(ABC):
         if not length:
             self._finish_empty(head, events)
         else:
+            if not self._in_message and type(head) is RequestHead:
+                self._begin_content(head)
             self.at = _LENGTH if length > 0 else _BODY_AT[length]
             self._left = length
             self._parsed = 0
             self._barren = True
         return None
+
+    def _begin_content(self, head: RequestHead) -> None:
+        """The parser takes what follows an Upgrade field for another protocol; content it is all the same."""
+        self._in_head.append(None)
+        self._in_message.append(None)
+        self._parser = self._new_parser()
+        self._parser.feed_data(b"POST / HTTP/1.1\r\n" + head.framing + b"\r\n")
+        self._spent = False
+        self._fields.clear()
+        self._target.clear()
 
     def _finish_empty(self, head: RequestHead | ResponseHead, events: list[Event]) -> None:
         # A response to HEAD: the parser, not knowing, waits for the content that the fields announce.

@@ -149,6 +149,18 @@ def test_content_and_trailers_of_chunks():
     assert found[1:] == [b"abcde", End([(b"T", b"v")])]
 
 
+@pytest.mark.parametrize(
+    ("framing", "body"),
+    [(b"Content-Length: 3\r\n", b"abc"), (b"Transfer-Encoding: chunked\r\n", b"3\r\nabc\r\n0\r\n\r\n")],
+)
+def test_content_of_a_request_that_asks_for_an_upgrade(framing, body):
+    """It is content, whatever the parser makes of it, and the next request is a request."""
+    asks = head(framing + b"Connection: upgrade\r\nUpgrade: h2c\r\n", b"POST / HTTP/1.1")
+    found = request(asks + body + head())
+    assert [type(event) for event in found] == [dict, bytes, End, dict, End]
+    assert found[1] == b"abc"
+
+
 def test_one_message_at_a_time():
     """What is behind a message waits, unparsed, however much it is."""
     reader = RequestReader(SMALL)

@@ -1,0 +1,204 @@
+"""Connections that are relayed unseen: authorized as a whole by who the peer is, over mutual TLS."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from runtime_proxy.core import decision
+from runtime_proxy.core.types import Peer, Reason
+from runtime_proxy.core.verdict import Permit, Refuse
+from runtime_proxy.net.listener import Listener, new_request_id
+from runtime_proxy.net.relay import tie
+from runtime_proxy.net.state import Current
+from runtime_proxy.net.tasks import spawn
+from runtime_proxy.net.tls import Wire, identity_in
+from runtime_proxy.net.tls_pipe import TlsPipe
+from runtime_proxy.node import Address
+
+_CONNECT_TIMEOUT = 5.0
+
+Decide = Callable[[Peer], Permit | Refuse]
+Dial = Callable[[Permit], Awaitable[Any]]
+
+
+class DialError(Exception):
+    """The other end cannot be had."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class Opaque(asyncio.Protocol):
+    """A connection that was accepted, until it is tied to the one that is opened for it. Nothing is read
+    from it.
+    """
+
+    def __init__(self, listener: Listener, decide: Decide, dial: Dial) -> None:
+        self._listener = listener
+        self._decide = decide
+        self._dial = dial
+        self._transport: Any = None
+        self._opening: asyncio.Task[None] | None = None
+        self._peer = Peer("", "")
+        self._began = time.perf_counter()
+
+    def connection_made(self, transport: Any) -> None:
+        """The connection is there, its TLS handshake done where it has one."""
+        self._transport = transport
+        transport.pause_reading()
+        peer = self._listener.admit(self, transport)
+        if peer is None:
+            transport.abort()
+            return
+        self._peer = peer
+        verdict = self._decide(peer)
+        if isinstance(verdict, Refuse):
+            self._refuse(verdict)
+        else:
+            self._opening = spawn(self._open(verdict))
+
+    def connection_lost(self, _fault: Exception | None) -> None:
+        """The connection is gone before it was tied."""
+        if self._opening is not None:
+            self._opening.cancel()
+        self._listener.gone(self)
+
+    def drain(self) -> None:
+        """See `Connection.drain`."""
+
+    def abort(self) -> None:
+        """See `Connection.abort`."""
+        self._transport.abort()
+
+    async def _open(self, permit: Permit) -> None:
+        try:
+            other = await self._dial(permit)
+        except DialError as fault:
+            self._refuse(Refuse(fault.reason, permit.origin, str(fault)))
+            return
+        self._opening = None
+        if self._transport.is_closing():
+            other.abort()
+            return
+        self._series(permit.origin).answered(200, time.perf_counter() - self._began)
+        tie(self._listener, self, (self._transport, b""), (other, b""))
+        self._transport.resume_reading()
+        other.resume_reading()
+
+    def _refuse(self, verdict: Refuse) -> None:
+        listener = self._listener
+        listener.telemetry.refused(listener, verdict, None, self._peer, new_request_id())
+        self._series(verdict.origin).refused(verdict.reason, time.perf_counter() - self._began)
+        self._transport.abort()
+
+    def _series(self, origin: str) -> Any:
+        listener = self._listener
+        return listener.telemetry.metrics.request(listener.direction, listener.name, origin)
+
+
+def inbound(listener: Listener, current: Current, port: int, app: Address, wire: Wire) -> asyncio.Protocol:
+    """The protocol of a peer's connection to an opaque port."""
+
+    def decide(peer: Peer) -> Permit | Refuse:
+        state = current.state
+        found = None if state is None else state.snapshot.inbound.get(port)
+        return Refuse(Reason.NO_CONFIG) if found is None else decision.connection(found, peer)
+
+    opaque = Opaque(listener, decide, lambda _: _dial_plain(app, Reason.NO_APPLICATION))
+    context = wire.opaque_server()
+    if context is None:
+        return opaque
+    return TlsPipe(
+        context, server_side=True, ready=opaque.connection_made, failed=lambda why: _lost(opaque, why)
+    )
+
+
+def outbound(
+    listener: Listener, current: Current, service: str, wire: Wire, rng: Callable[[], float]
+) -> asyncio.Protocol:
+    """The protocol of the application's connection to an opaque service."""
+
+    def decide(_peer: Peer) -> Permit | Refuse:
+        state = current.state
+        found = None if state is None else state.snapshot.outbound.get(service)
+        return Refuse(Reason.NO_CONFIG) if found is None else decision.tcp_backend(found, rng)
+
+    async def dial(permit: Permit) -> Any:
+        state, cluster = current.state, permit.cluster
+        pools = state.clusters.get(cluster.name) if state is not None and cluster is not None else None
+        pool = None if pools is None else pools.pick()
+        if pool is None or cluster is None:
+            raise DialError(Reason.NO_ENDPOINT, f"`{service}` has no endpoint")
+        context = wire.opaque_client()
+        seconds = cluster.connect_timeout or _CONNECT_TIMEOUT
+        if context is None:
+            return await _dial_plain(pool.address, Reason.CONNECT_FAILED, seconds)
+        return await _dial_peer(pool.address, context, cluster.identities, seconds)
+
+    return Opaque(listener, decide, dial)
+
+
+def _lost(opaque: Opaque, _why: str) -> None:
+    # A handshake that failed was never a connection of the listener's.
+    if opaque._transport is not None:  # noqa: SLF001 - of this module
+        opaque.connection_lost(None)
+
+
+async def _dial_plain(address: Address, reason: Reason, seconds: float = _CONNECT_TIMEOUT) -> Any:
+    return (await _connect(address, asyncio.Protocol, reason, seconds))[0]
+
+
+async def _dial_peer(
+    address: Address, context: ssl.SSLContext, identities: frozenset[str], seconds: float
+) -> TlsPipe:
+    loop = asyncio.get_running_loop()
+    shaken: asyncio.Future[TlsPipe] = loop.create_future()
+
+    def ready(pipe: TlsPipe) -> None:
+        if not shaken.done():
+            pipe.pause_reading()
+            shaken.set_result(pipe)
+
+    def failed(why: str) -> None:
+        if not shaken.done():
+            shaken.set_exception(
+                DialError(Reason.PEER_REJECTED, f"{_name(address)} is not who may answer: {why}")
+            )
+
+    def pipe() -> TlsPipe:
+        return TlsPipe(context, server_side=False, ready=ready, failed=failed)
+
+    transport, _ = await _connect(address, pipe, Reason.CONNECT_FAILED, seconds)
+    try:
+        found = await shaken
+    except asyncio.CancelledError:
+        transport.abort()
+        raise
+    identity = identity_in(found.get_extra_info("ssl_object").getpeercert() or {})
+    if identity not in identities:
+        found.abort()
+        raise DialError(Reason.PEER_REJECTED, f"{_name(address)} is not who may answer: it is `{identity}`")
+    return found
+
+
+async def _connect(
+    address: Address, factory: Callable[[], asyncio.Protocol], reason: Reason, seconds: float
+) -> tuple[Any, Any]:
+    try:
+        async with asyncio.timeout(seconds):
+            made: tuple[Any, Any] = await asyncio.get_running_loop().create_connection(factory, *address)
+    except OSError as fault:
+        why = (
+            "no answer in time"
+            if isinstance(fault, TimeoutError)
+            else (fault.strerror or "it failed").lower()
+        )
+        raise DialError(reason, f"{_name(address)} cannot be reached: {why}") from None
+    return made
+
+
+def _name(address: Address) -> str:
+    return f"`{address[0]}:{address[1]}`"
