@@ -48,10 +48,11 @@ class Narrator:
         """A change went live."""
         self._line(text, "green")
 
-    def refused(self, findings: str) -> None:
-        """A change is not right, and the release before it stays."""
+    def refused(self, findings: str, *, running: bool = True) -> None:
+        """A tree is not right: the release before it stays, or where none is ``running``, none comes to be."""
         self._line(findings.rstrip("\n"))
-        self._line("not published: the release before stays in force", "red")
+        meaning = "the release before stays in force" if running else "nothing is started"
+        self._line(f"not published: {meaning}", "red")
 
     def note(self, text: str) -> None:
         """Something worth knowing."""

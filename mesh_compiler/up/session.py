@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from mesh_compiler.diagnostics.registry import all_rules
 from mesh_compiler.mesh.names import Key
 from mesh_compiler.pipeline import Compilation, compile_paths
 from mesh_compiler.report import text
-from mesh_compiler.report.model import Report
+from mesh_compiler.report.model import Counts, Report
 from mesh_compiler.source.tree import STDIN, InputError
 from mesh_compiler.up.apps import FILE_NAME, App, read_apps
 from mesh_compiler.up.changes import Changes
@@ -66,7 +67,7 @@ async def run(options: Options, narrator: Narrator, stop: asyncio.Event) -> bool
     _check_sidecar()
     started = time.monotonic()
     wanted = await asyncio.to_thread(_read, options)
-    if _refused(wanted.compilation, narrator):
+    if _refused(wanted.compilation, narrator, running=False):
         return False
     if not wanted.compilation.mesh.workloads:
         raise UpError("there is no workload in this tree: nothing would run")
@@ -189,11 +190,14 @@ def _watched(options: Options) -> list[Path]:
     return [*files, *([apps] if apps else [])]
 
 
-def _refused(compilation: Compilation, narrator: Narrator) -> bool:
+def _refused(compilation: Compilation, narrator: Narrator, *, running: bool = True) -> bool:
     """Whether the tree has errors; they are shown."""
     if not compilation.failed:
         return False
-    narrator.refused(text.render(Report(compilation.findings, compilation.now, compilation.tree.files)))
+    resources = sum(len(members) for members in compilation.bound.resources.values())
+    counts = Counts(len(compilation.tree.documents), resources, len(all_rules()))
+    report = Report(compilation.findings, compilation.now, compilation.tree.files, counts)
+    narrator.refused(text.render(report), running=running)
     return True
 
 

@@ -55,5 +55,10 @@ def test_how_a_child_ended_is_said():
 
 def test_a_refusal_is_followed_by_what_it_means():
     out = io.StringIO()
-    Narrator(as_json=False, out=out).refused("error[MESH101]: no\n")
-    assert out.getvalue() == "error[MESH101]: no\nnot published: the release before stays in force\n"
+    narrator = Narrator(as_json=False, out=out)
+    narrator.refused("error[MESH101]: no\n", running=False)
+    narrator.refused("error[MESH101]: no\n")
+    assert out.getvalue() == (
+        "error[MESH101]: no\nnot published: nothing is started\n"
+        "error[MESH101]: no\nnot published: the release before stays in force\n"
+    )
