@@ -19,10 +19,11 @@ BUDGETS = {
 
 
 class Timing(NamedTuple):
-    """One process: seconds from start to end, its largest resident size in megabytes, its exit code."""
+    """One process: seconds from start to end, and of CPU; its largest resident megabytes; its exit code."""
 
     what: str
     seconds: float
+    cpu: float
     rss_mb: float
     exit_code: int
 
@@ -58,5 +59,5 @@ def _timed(what: str, arguments: Sequence[str], directory: Path) -> Timing:
     command = [str(Path(sys.executable).with_name("meshc")), *arguments]
     timed = [sys.executable, "-S", str(Path(__file__).with_name("timed.py")), str(directory / "meshc.log")]
     told = subprocess.run([*timed, *command], capture_output=True, text=True, check=True).stdout
-    seconds, kilobytes, code = told.split()
-    return Timing(what, float(seconds), int(kilobytes) / 1024, int(code))
+    seconds, cpu, kilobytes, code = told.split()
+    return Timing(what, float(seconds), float(cpu), int(kilobytes) / 1024, int(code))

@@ -76,17 +76,12 @@ def of_compiler(timings: Sequence[Timing], limits: Mapping[str, tuple[float, flo
     for timing in timings:
         seconds, megabytes = limits.get(timing.what, (None, None))
         failed = "" if timing.exit_code == 0 else f" (exit code {timing.exit_code})"
-        yield Row(
-            "compiler",
-            f"{timing.what}, s{failed}",
-            timing.seconds,
-            {},
-            None,
-            *_below(seconds, timing.seconds),
-        )
-        yield Row(
-            "compiler", f"{timing.what}, MB", timing.rss_mb, {}, None, *_below(megabytes, timing.rss_mb)
-        )
+        for what, figure, limit in (
+            (f"{timing.what}, s{failed}", timing.seconds, seconds),
+            (f"{timing.what}, CPU s", timing.cpu, None),
+            (f"{timing.what}, MB", timing.rss_mb, megabytes),
+        ):
+            yield Row("compiler", what, figure, {}, None, *_below(limit, figure))
 
 
 def of_parser(speed: float) -> Row:
