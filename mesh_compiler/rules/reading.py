@@ -1,8 +1,9 @@
 """What several families read of the Mesh: every reference to a Service, every rule, every filter."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from mesh_compiler.diagnostics.suggest import closest
 from mesh_compiler.dialects.resource import Origin, Resource
 from mesh_compiler.mesh.model import Mesh, ServicePort
 from mesh_compiler.mesh.names import Key, spiffe_id
@@ -31,6 +32,16 @@ def by_namespace(keys: Iterable[Key]) -> dict[str, list[str]]:
     for key in keys:
         names.setdefault(key.namespace, []).append(key.name)
     return names
+
+
+def near(word: str, names: Sequence[str]) -> str | None:
+    """The name that ``word`` is probably meant to be. Of very many, only those that begin alike are compared."""
+    if len(names) > _MANY:
+        names = [name for name in names if name[:2] == word[:2]]
+    return closest(word, names)
+
+
+_MANY = 200
 
 
 def routes(mesh: Mesh) -> Iterator[Resource[Any]]:

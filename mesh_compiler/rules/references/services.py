@@ -1,12 +1,11 @@
 """References to Services that are not there."""
 
 from mesh_compiler.diagnostics.model import Severity
-from mesh_compiler.diagnostics.suggest import closest
 from mesh_compiler.dialects.words import shown
 from mesh_compiler.mesh.model import Mesh
 from mesh_compiler.mesh.names import Key
 from mesh_compiler.rules.absence import SERVICES
-from mesh_compiler.rules.reading import by_namespace, service_references
+from mesh_compiler.rules.reading import by_namespace, near, service_references
 from mesh_compiler.rules.registry import Absent, Fault, Faults, rule
 
 
@@ -74,9 +73,9 @@ def dangling_service_reference(mesh: Mesh) -> Faults:
 
 
 def _advice(mesh: Mesh, key: Key, names: dict[str, list[str]]) -> str:
-    near = closest(key.name, names.get(key.namespace, ()))
-    if near is not None:
-        return f"did you mean {shown(near)}?"
+    likely = near(key.name, names.get(key.namespace, []))
+    if likely is not None:
+        return f"did you mean {shown(likely)}?"
     elsewhere = next((namespace for namespace in names if Key(namespace, key.name) in mesh.services), None)
     if elsewhere is not None:
         return f"there is one in the namespace {shown(elsewhere)}: is it that one?"

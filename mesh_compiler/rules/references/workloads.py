@@ -7,7 +7,7 @@ from mesh_compiler.mesh.lower.targets import target_number
 from mesh_compiler.mesh.model import EndpointSource, Mesh, Service
 from mesh_compiler.mesh.names import Key
 from mesh_compiler.rules.absence import WORKLOADS
-from mesh_compiler.rules.reading import by_namespace
+from mesh_compiler.rules.reading import by_namespace, near
 from mesh_compiler.rules.registry import Absent, Fault, Faults, rule
 
 
@@ -72,8 +72,8 @@ def _caller_advice(mesh: Mesh, key: Key, names: list[str]) -> str:
     if service is not None and service.workloads:
         behind = listed((workload.name for workload in service.workloads), "and")
         return f"that is a Service; callers are workloads, and behind it is {behind}"
-    near = closest(key.name, names)
-    return f"did you mean {shown(near)}?" if near else "add the workload, or correct the name"
+    likely = near(key.name, names)
+    return f"did you mean {shown(likely)}?" if likely else "add the workload, or correct the name"
 
 
 @rule("MESH106", severity=Severity.WARNING)
@@ -136,9 +136,9 @@ def _selector_advice(mesh: Mesh, service: Service) -> str:
             for workload in mesh.workloads.values()
             if workload.key.namespace == service.key.namespace and label in workload.labels
         }
-        near = None if value in values else closest(value, values)
-        if near is not None:
-            return f"did you mean `{label}: {near}`?"
+        likely = None if value in values else closest(value, values)
+        if likely is not None:
+            return f"did you mean `{label}: {likely}`?"
     return "give the workload these labels, or correct the selector"
 
 
@@ -188,19 +188,19 @@ def dangling_target_port(mesh: Mesh) -> Faults:
         for port in service.ports:
             if workloads and all(target_number(port, workload) is None for workload in workloads):
                 names = sorted({own.name for workload in workloads for own in workload.ports if own.name})
-                near = closest(str(port.target), names)
+                likely = closest(str(port.target), names)
                 yield Fault(
                     f"no workload behind the Service {shown(str(service.key))} has a port named {shown(port.target)}",
                     port.origin.child("targetPort"),
                     ((workloads[0].origin.child("metadata", "name"), "this is behind it"),),
-                    help=_target_advice(near, names),
+                    help=_target_advice(likely, names),
                     absent=Absent(WORKLOADS, service.key.namespace),
                 )
 
 
-def _target_advice(near: str | None, names: list[str]) -> str:
-    if near is not None:
-        return f"did you mean {shown(near)}?"
+def _target_advice(likely: str | None, names: list[str]) -> str:
+    if likely is not None:
+        return f"did you mean {shown(likely)}?"
     return f"they have {listed(names, 'and')}" if names else "name the container's port, or write its number"
 
 
