@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from runtime_proxy.agent.concern import concern
 from runtime_proxy.agent.config import AgentConfig
 
 FULL_REFRESH = 600.0
@@ -60,21 +61,32 @@ class Watch(Protocol):
 
 
 class DirectoryWatch:
-    """Looks at a directory of this host."""
+    """Looks at a directory of this host, for what concerns these targets."""
 
     cheap = True
     interval = DIRECTORY_INTERVAL
 
-    def __init__(self, directory: Path) -> None:
-        self._timestamp = directory / "metadata" / "timestamp.json"
+    def __init__(self, directory: Path, *targets: str) -> None:
+        self._metadata = directory / "metadata"
+        self._timestamp = self._metadata / "timestamp.json"
+        self._targets = targets
+        self._identity: Token | None = None
+        self._token: Token | None = None
 
     async def look(self) -> Token | None:
-        """The identity of the timestamp's file: a publish replaces it."""
+        """What identifies the release as far as it concerns the targets.
+
+        One host may run many sidecars: a release that changes nothing for this one need not start its agent.
+        """
         try:
             found = os.stat(self._timestamp)  # noqa: PTH116 - a local stat takes a microsecond, Path.stat four
         except OSError:
             return "absent"
-        return (found.st_ino, found.st_mtime_ns, found.st_size)
+        # A publish replaces the timestamp's file.
+        identity = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if identity != self._identity:
+            self._identity, self._token = identity, concern(self._metadata, self._targets) or identity
+        return self._token
 
 
 @dataclass(slots=True)
@@ -151,7 +163,9 @@ def watch(config: AgentConfig, poll: float) -> Watch:
     """
     directory = config.directory
     return (
-        DirectoryWatch(directory) if directory is not None else HttpWatch(config.source, poll, config.timeout)
+        DirectoryWatch(directory, config.target, config.origins_target)
+        if directory is not None
+        else HttpWatch(config.source, poll, config.timeout)
     )
 
 
