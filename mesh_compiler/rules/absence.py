@@ -80,16 +80,29 @@ class Absence:
                 continue
             elif not self._has_inventory(fault.absent):
                 self._foreign.setdefault(fault.absent.namespace, []).append(fault)
-            elif self._partial and rule.severity is not Severity.NOTE:
-                yield replace(
-                    fault,
-                    severity=Severity.NOTE,
-                    help=f"{fault.help}; or it stands in a directory that was skipped"
-                    if fault.help
-                    else None,
-                )
             else:
-                yield fault
+                yield self._weakened(rule, fault, self._doubt(fault.absent))
+
+    def _weakened(self, rule: Rule, fault: Fault, doubt: str | None) -> Fault:
+        """A fault about what may be there all the same is a note, which says where it may be."""
+        if doubt is None or rule.severity is Severity.NOTE:
+            return fault
+        return replace(
+            fault, severity=Severity.NOTE, help=f"{fault.help}; or {doubt}" if fault.help else doubt
+        )
+
+    def _doubt(self, absent: Absent) -> str | None:
+        """Where the thing that is missed may be, out of our sight."""
+        if self._partial:
+            return "it stands in a directory that was skipped"
+        if set(absent.kinds) == set(WORKLOADS) and self._others:
+            return f"a {shown(self._others[0])} runs it, which is a kind that is not read"
+        return None
+
+    @cached_property
+    def _others(self) -> list[str]:
+        """Kinds of objects in the tree that are not read and that may run workloads: operators have kinds for that."""
+        return [kind for kind in self._mesh.bound.ignored if kind and kind not in _RUN_NOTHING]
 
     def foreign(self) -> Iterator[Fault]:
         """One fault for each namespace of which the tree has nothing."""
@@ -131,3 +144,16 @@ class Absence:
 
 
 _MOST_LABELS = 19
+
+_RUN_NOTHING = frozenset(
+    {
+        "APIService", "CSIDriver", "CertificateSigningRequest", "ClusterRole", "ClusterRoleBinding", "ConfigMap",
+        "ControllerRevision", "CustomResourceDefinition", "EndpointSlice", "Endpoints", "Event",
+        "HorizontalPodAutoscaler", "Ingress", "IngressClass", "Kustomization", "Lease", "LimitRange",
+        "MutatingWebhookConfiguration", "NetworkPolicy", "Node", "PersistentVolume", "PersistentVolumeClaim",
+        "PodDisruptionBudget", "PriorityClass", "ResourceQuota", "Role", "RoleBinding", "RuntimeClass", "Secret",
+        "ServiceMonitor", "StorageClass", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration", "VolumeAttachment",
+    }
+)  # fmt: skip
+"""Kinds that are not read, of Kubernetes and of common use, that surely run no pods."""

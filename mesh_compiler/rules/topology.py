@@ -2,7 +2,7 @@
 
 from mesh_compiler.diagnostics.model import Severity
 from mesh_compiler.dialects.words import shown
-from mesh_compiler.mesh.graph import CallGraph, Cycle
+from mesh_compiler.mesh.graph import CallGraph, Cycle, Source
 from mesh_compiler.mesh.model import Mesh, Service
 from mesh_compiler.mesh.names import Key
 from mesh_compiler.rules.registry import Fault, Faults, rule
@@ -100,7 +100,7 @@ def call_cycle(mesh: Mesh) -> Faults:
     """
     ## What it does
     Reports workloads that call each other in a ring, and shows the shortest such ring. Calls are declared, annotated,
-    or inferred from environment values.
+    or inferred from environment values; a ring that is known by an inferred call is a note.
 
     ## Why is this bad?
     Each waits for the next, so one that is slow makes all of them slow, and retries on the way multiply without end.
@@ -146,6 +146,7 @@ def call_cycle(mesh: Mesh) -> Faults:
             first.origin,
             tuple((edge.origin, f"{edge.caller} calls {edge.port}") for edge in others[:_MOST_LABELS]),
             help="let one of them be told by an event or a queue instead of being asked",
+            severity=Severity.NOTE if any(edge.source is Source.INFERRED for edge in cycle.edges) else None,
             witness={"cycle": [str(key) for key in cycle.workloads]},
         )
 

@@ -36,6 +36,26 @@ def test_what_a_skipped_directory_may_hold_is_a_note():
     assert weak.help == "did you mean `api`?; or it stands in a directory that was skipped"
 
 
+SELECTING = (
+    "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
+    "spec: {selector: {app: web}, ports: [{port: 80}]}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("api", "kind", "severity"),
+    [
+        ("argoproj.io/v1alpha1", "Rollout", "note"),
+        ("v1", "ConfigMap", "warning"),
+        ("autoscaling/v2", "HorizontalPodAutoscaler", "warning"),
+    ],
+)
+def test_what_an_operator_may_run_is_a_note(api, kind, severity):
+    """A selector may mean the pods of a kind that we do not read, and surely not those of a ConfigMap."""
+    other = f"apiVersion: {api}\nkind: {kind}\nmetadata: {{name: web, namespace: shop}}\n"
+    assert told(tree(SELECTING, API, other)) == [f"4 {severity} MESH106"]
+
+
 def test_what_does_not_reason_from_absence_stays_an_error():
     """A skipped directory changes nothing about two Meshes."""
     other = MESH.replace("name: mesh", "name: other")
