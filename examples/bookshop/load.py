@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 from call import sidecar_address
 
-PEOPLE = 4
-PAUSE = 0.03
+PEOPLE = 3
+PAUSE = 0.04
 CALM = 1.0
 PATIENCE = 20.0
 

@@ -29,7 +29,8 @@ from mesh_compiler.up.waiting import late_to_follow, silent_doors
 
 _READY_WITHIN = 60.0
 _LIVE_WITHIN = 10.0
-_ENDPOINTS_SEEN_WITHIN = 0.5
+_ENDPOINTS_SEEN_WITHIN = 1.5
+"""A sidecar looks at its endpoints file once a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +86,22 @@ class Engine:
         arrived = {**before.targets, **fresh}
         self.state.write_endpoints(between(before.endpoints, after.endpoints))
         first = await self._publish(arrived) if fresh else None
-        await self._crew.want(after.specs)
-        await self._ready(after.placed, {key: arrived[key] for key in after.placed})
-        outcome = await self._publish(after.targets)
-        await self._live(after.placed, {k: v for k, v in after.targets.items() if str(k) in outcome.changed})
+        if after.specs != before.specs:
+            await self._crew.want(after.specs)
+            await self._ready(after.placed, {key: arrived[key] for key in after.placed})
+        if first is not None and arrived == after.targets:
+            outcome = first
+        else:
+            second = await self._publish(after.targets)
+            await self._live(
+                after.placed, {k: v for k, v in after.targets.items() if str(k) in second.changed}
+            )
+            outcome = second if first is None else second.after(first)
         self.state.write_endpoints(after.endpoints)
         if before.placed.keys() - after.placed.keys():
             await asyncio.sleep(_ENDPOINTS_SEEN_WITHIN)
         await self._crew.keep(after.specs)
-        return outcome if first is None else outcome.after(first)
+        return outcome
 
     async def _ready(self, placed: Mapping[Key, Place], wanted: Targets) -> None:
         late = await late_to_follow(placed, wanted, _READY_WITHIN, self._crew.is_failing)
