@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _NO_MESH = (
     "there is no Mesh in this tree: authorization counts as `allow`, and rules about what is declared are off"
 )
+_BROKEN_MESH = "the Mesh could not be read: rules about what is declared are off"
 
 _HARMFUL_IF_BUILT = frozenset({"not-enforced"})
 """Rules whose findings are errors where something is built: what was written would silently not hold."""
@@ -97,7 +98,8 @@ def _remarks(compilation: "Compilation") -> Iterator[str]:
     if not compilation.tree.files:
         yield "there is no YAML or JSON here to check"
     elif compilation.bound.resources and not compilation.mesh.settings.declared:
-        yield _NO_MESH
+        broken = any(id_.kind == "Mesh" for id_ in compilation.bound.broken)
+        yield _BROKEN_MESH if broken else _NO_MESH
 
 
 def coloured(when: str) -> bool:

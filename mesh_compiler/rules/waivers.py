@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from mesh_compiler.diagnostics.model import Finding, Severity, in_order
 from mesh_compiler.diagnostics.registry import all_rules, declare, find
 from mesh_compiler.diagnostics.suggest import closest
+from mesh_compiler.dialects.kinds import KINDS
 from mesh_compiler.dialects.resource import Resource, ResourceId
 from mesh_compiler.dialects.words import shown
 from mesh_compiler.mesh.model import Mesh
@@ -102,8 +103,11 @@ def waive(mesh: Mesh, findings: Sequence[Finding], now: date) -> Checked:
 
 def _subject(waiver: Resource[Any]) -> _Subject:
     spec = waiver.model.spec
-    target = ResourceId(spec.target.kind, spec.target.namespace or waiver.namespace, spec.target.name)
-    return _Subject(spec.code, str(target))
+    namespace = "" if spec.target.kind in _WITHOUT_NAMESPACE else spec.target.namespace or waiver.namespace
+    return _Subject(spec.code, str(ResourceId(spec.target.kind, namespace, spec.target.name)))
+
+
+_WITHOUT_NAMESPACE = frozenset(kind.name for kind in KINDS if not kind.namespaced)
 
 
 def _about(finding: Finding) -> _Subject:

@@ -237,6 +237,16 @@ def test_tree_without_a_mesh_is_said(here):
     assert "there is no Mesh" not in run(".").output
 
 
+def test_broken_mesh_is_not_called_absent(here):
+    """There is one, and it has a finding of its own."""
+    (here / "mesh.yaml").write_text(
+        "apiVersion: meshc.dev/v1alpha1\nkind: Mesh\nmetadata: {name: m}\nspec: {trust: x}\n---\n" + API
+    )
+    output = run(".").output
+    assert "the Mesh could not be read" in output
+    assert "there is no Mesh" not in output
+
+
 def test_skipped_directories_come_with_their_command(here):
     """What renders them, ready to be run."""
     (here / "overlay").mkdir()

@@ -1,5 +1,7 @@
 """``meshc rule``: the pages of the rules."""
 
+import sys
+
 import pytest
 from click.testing import CliRunner
 
@@ -19,6 +21,16 @@ def test_page_by_code_and_by_name(word):
     assert result.output.startswith(
         "# MESH201 repeated-route-match\n\nSeverity: error. Since 0.1.0.\n\n## What it does\n"
     )
+
+
+def test_page_is_set_for_a_terminal(capsys, monkeypatch):
+    """Headings, and examples in colour; the marks of Markdown are gone."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    meshc.main(["rule", "MESH201"], standalone_mode=False)
+    shown = capsys.readouterr().out
+    assert "\x1b[" in shown
+    assert "## What it does" not in shown
 
 
 def test_list_has_every_rule_under_its_family():
