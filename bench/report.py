@@ -52,10 +52,10 @@ def _cells(row: Row) -> list[str]:
 
 
 def verdict(row: Row) -> str:
-    """Met, or by how much it is missed."""
+    """Met, or by how much it is missed, one percent at least."""
     if row.missed is None:
         return ""
-    return "met" if row.missed == 0 else f"missed by {row.missed:.0%}"
+    return "met" if row.missed == 0 else f"missed by {max(row.missed, 0.01):.0%}"
 
 
 def _number(value: float) -> str:
