@@ -5,7 +5,6 @@ cannot know (whether the thing it misses stands in a part of the tree that was n
 ``absence`` judges.
 """
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -81,8 +80,8 @@ def rule(
     """
 
     def enter(function: Callable[[Mesh], Faults]) -> Callable[[Mesh], Faults]:
-        page = inspect.getdoc(function) or ""
-        entry = declare(code, function.__name__.replace("_", "-"), severity, page, since)
+        name = function.__name__.replace("_", "-")
+        entry = declare(code, name, severity, function.__doc__ or "", since)
         _checks.append(Check(entry, function, declared, whole))
         return function
 
