@@ -32,8 +32,8 @@ class DialError(Exception):
 
 
 class Opaque(asyncio.Protocol):
-    """A connection that was accepted, until it is tied to the one that is opened for it. Nothing is read
-    from it.
+    """A connection that was accepted, until it is tied to the one that is opened for it. What comes before that is
+    kept: uvloop reads on after a pause that is asked for in ``connection_made``.
     """
 
     def __init__(self, listener: Listener, decide: Decide, dial: Dial) -> None:
@@ -44,6 +44,8 @@ class Opaque(asyncio.Protocol):
         self._opening: asyncio.Task[None] | None = None
         self._peer = Peer("", "")
         self._began = time.perf_counter()
+        self._ahead = b""
+        self._ended = False
 
     def connection_made(self, transport: Any) -> None:
         """The connection is there, its TLS handshake done where it has one."""
@@ -59,6 +61,16 @@ class Opaque(asyncio.Protocol):
             self._refuse(verdict)
         else:
             self._opening = spawn(self._open(verdict))
+
+    def data_received(self, data: bytes) -> None:
+        """More than was asked for: kept, and no more is taken."""
+        self._ahead += data
+        self._transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        """The stream ended before it was tied: passed on then."""
+        self._ended = True
+        return True
 
     def connection_lost(self, _fault: Exception | None) -> None:
         """The connection is gone before it was tied."""
@@ -84,8 +96,11 @@ class Opaque(asyncio.Protocol):
             other.abort()
             return
         self._series(permit.origin).answered(200, time.perf_counter() - self._began)
-        tie(self._listener, self, (self._transport, b""), (other, b""))
-        self._transport.resume_reading()
+        near = tie(self._listener, self, (self._transport, self._ahead), (other, b""))
+        if self._ended:
+            near.eof_received()
+        else:
+            self._transport.resume_reading()
         other.resume_reading()
 
     def _refuse(self, verdict: Refuse) -> None:

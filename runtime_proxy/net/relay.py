@@ -87,8 +87,8 @@ Open = tuple[Any, bytes]
 """A transport, and what was read from it already."""
 
 
-def tie(listener: Listener, connection: Connection, near: Open, far: Open) -> None:
-    """Ties two transports together, in the place of a connection of the listener's."""
+def tie(listener: Listener, connection: Connection, near: Open, far: Open) -> Half:
+    """Ties two transports together, in the place of a connection of the listener's; the near half."""
     relay = Relay(listener)
     listener.replace(connection, relay)
     (relay.one.transport, ahead), (relay.two.transport, behind) = near, far
@@ -98,3 +98,4 @@ def tie(listener: Listener, connection: Connection, near: Open, far: Open) -> No
         relay.one.transport.write(behind)
     relay.one.transport.set_protocol(relay.one)
     relay.two.transport.set_protocol(relay.two)
+    return relay.one

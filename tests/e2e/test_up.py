@@ -105,12 +105,19 @@ def test_a_request_goes_through_both_sidecars_to_the_application(mesh: Mesh):
     assert answer.header("x-route") == "one"
 
 
-def test_bytes_go_through_both_sidecars_on_a_port_that_is_not_http(mesh: Mesh):
+@pytest.mark.parametrize("sent", [b"\x00\x01 not http \xff", bytes(range(256)) * 4000])
+def test_bytes_go_through_both_sidecars_on_a_port_that_is_not_http(mesh: Mesh, sent: bytes):
+    """Also those sent before the other end is reached, with the end of the stream behind them."""
     mesh.apply(TREE)
     host, _, port = mesh.workloads["shop/web"]["outbound"]["api.shop:9000"].partition(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(b"\x00\x01 not http \xff")
-        assert connection.recv(100) == b"\x00\x01 not http \xff"
+        threading.Thread(
+            target=lambda: (connection.sendall(sent), connection.shutdown(socket.SHUT_WR))
+        ).start()
+        received = b""
+        while piece := connection.recv(65536):
+            received += piece
+    assert received == sent
 
 
 def test_a_peer_without_a_certificate_gets_nothing(mesh: Mesh):
