@@ -9,7 +9,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[3]
 PROGRAMS = ("meshc", "mesh-proxy")
 
-_FENCE = re.compile(r"^ *```(\w*)[^\n]*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^ *(`{3,})(\w*)[^\n]*\n(.*?)^ *\1$", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"^ {4,}(?:\$ )?(\S.*)$", re.MULTILINE)
 _CODE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
@@ -57,11 +57,16 @@ def anchors(text: str) -> set[str]:
     return {title.strip().replace(" ", "-") for title in bare}
 
 
+def blocks(text: str, *languages: str) -> list[str]:
+    """The blocks of code of a page in these languages."""
+    return [block for _, language, block in _FENCE.findall(text) if language in languages]
+
+
 def commands(paper: Path) -> Iterator[Line]:
     """Every command line of ours in a page: in running text, in blocks, behind a pipe."""
     text = paper.read_text(encoding="utf-8")
-    blocks = [block for language, block in _FENCE.findall(text) if language in {"", "console", "sh", "yaml"}]
-    lines = [line.strip().removeprefix("$ ").removeprefix("- run: ") for block in blocks for line in block.splitlines()]
+    fenced = "".join(blocks(text, "", "console", "sh", "yaml"))
+    lines = [line.strip().removeprefix("$ ").removeprefix("- run: ") for line in fenced.splitlines()]
     prose = without_fences(text)
     for line in (*lines, *_INDENTED.findall(prose), *_CODE.findall(prose)):
         for part in re.split(r" (?:\||&&) ", line):
@@ -71,6 +76,10 @@ def commands(paper: Path) -> Iterator[Line]:
 
 def consoles(text: str) -> list[Step]:
     """The commands of a page's consoles, in order."""
-    blocks = [block for language, block in _FENCE.findall(text) if language == "console"]
-    steps = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE) if part]
+    steps = [
+        part
+        for block in blocks(text, "console")
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)
+        if part
+    ]
     return [Step(*part.partition("\n")[::2]) for part in steps]
