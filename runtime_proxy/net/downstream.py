@@ -16,6 +16,7 @@ from runtime_proxy.core.verdict import Refuse, Respond
 from runtime_proxy.net.answers import max_forwards_reached, one_hop_less, refusal, responded
 from runtime_proxy.net.deadline import Deadline
 from runtime_proxy.net.exchange import Exchange
+from runtime_proxy.net.held import Open
 from runtime_proxy.net.listener import Listener, new_request_id
 from runtime_proxy.net.plan import Plan
 from runtime_proxy.net.records import access_record
@@ -100,11 +101,12 @@ class Downstream(asyncio.Protocol):
             self._await_head()
 
     def eof_received(self) -> bool:
-        """See `asyncio.Protocol`. A client that has sent whole requests may close its half and wait."""
-        if self._exchange is None or self._reader.at is not At.COMPLETE:
-            return False
-        self.draining = True
-        return self._transport.get_extra_info("ssl_object") is None
+        """See `asyncio.Protocol`. A client that ends its stream has gone away: what it asked for is given up.
+
+        It might have closed its half alone, to wait for a response; but to a sidecar that looks like a client whose
+        time ran out, and those are the common ones.
+        """
+        return False
 
     def connection_lost(self, _fault: Exception | None) -> None:
         """See `asyncio.Protocol`."""
@@ -184,9 +186,7 @@ class Downstream(asyncio.Protocol):
         self._record(exchange, 101)
         self.write(head)
         self._closing = True
-        self.resume()
-        other, behind = upstream.hand_over()
-        tie(self._listener, self, (self._transport, self._reader.release()), (other, behind))
+        tie(self._listener, self, Open(self._transport, self._reader.release()), upstream.hand_over())
 
     # the machine
 

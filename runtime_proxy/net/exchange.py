@@ -17,7 +17,7 @@ from runtime_proxy.core.http1.events import (
     RequestHead,
     ResponseHead,
 )
-from runtime_proxy.core.http1.fields import REFUSED, without_framing
+from runtime_proxy.core.http1.fields import REFUSED
 from runtime_proxy.core.http1.response import FIRST_FINAL, SWITCHING_PROTOCOLS
 from runtime_proxy.core.resilience import Outcome, Retry, may_retry
 from runtime_proxy.core.types import Reason
@@ -387,7 +387,7 @@ class Exchange:
         # What has no length here ends with the connection, or in chunks where the client knows them.
         self._chunked = head.length < 0 and not self.head.old
         self._close = self.head.last or not self._request_done or self._client.draining
-        fields = head.fields if plan.edits is None else without_framing(plan.edits.apply(head.fields))
+        fields = head.fields if plan.edits is None else plan.edits.apply(head.fields)
         out.append(writer.response_head(head, fields, self._added(head), chunked=self._chunked))
         return True
 

@@ -9,6 +9,7 @@ from typing import Any
 from runtime_proxy.core import decision
 from runtime_proxy.core.types import Peer, Reason
 from runtime_proxy.core.verdict import Permit, Refuse
+from runtime_proxy.net.held import Held, Open
 from runtime_proxy.net.listener import Listener, new_request_id
 from runtime_proxy.net.relay import tie
 from runtime_proxy.net.state import Current
@@ -20,7 +21,7 @@ from runtime_proxy.node import Address
 _CONNECT_TIMEOUT = 5.0
 
 Decide = Callable[[Peer], Permit | Refuse]
-Dial = Callable[[Permit], Awaitable[Any]]
+Dial = Callable[[Permit], Awaitable[Open]]
 
 
 class DialError(Exception):
@@ -31,26 +32,21 @@ class DialError(Exception):
         self.reason = reason
 
 
-class Opaque(asyncio.Protocol):
-    """A connection that was accepted, until it is tied to the one that is opened for it. What comes before that is
-    kept: uvloop reads on after a pause that is asked for in ``connection_made``.
-    """
+class Opaque(Held):
+    """A connection that was accepted, until it is tied to the one that is opened for it."""
 
     def __init__(self, listener: Listener, decide: Decide, dial: Dial) -> None:
+        super().__init__()
         self._listener = listener
         self._decide = decide
         self._dial = dial
-        self._transport: Any = None
         self._opening: asyncio.Task[None] | None = None
         self._peer = Peer("", "")
         self._began = time.perf_counter()
-        self._ahead = b""
-        self._ended = False
 
     def connection_made(self, transport: Any) -> None:
         """The connection is there, its TLS handshake done where it has one."""
-        self._transport = transport
-        transport.pause_reading()
+        super().connection_made(transport)
         peer = self._listener.admit(self, transport)
         if peer is None:
             transport.abort()
@@ -61,16 +57,6 @@ class Opaque(asyncio.Protocol):
             self._refuse(verdict)
         else:
             self._opening = spawn(self._open(verdict))
-
-    def data_received(self, data: bytes) -> None:
-        """More than was asked for: kept, and no more is taken."""
-        self._ahead += data
-        self._transport.pause_reading()
-
-    def eof_received(self) -> bool:
-        """The stream ended before it was tied: passed on then."""
-        self._ended = True
-        return True
 
     def connection_lost(self, _fault: Exception | None) -> None:
         """The connection is gone before it was tied."""
@@ -83,7 +69,7 @@ class Opaque(asyncio.Protocol):
 
     def abort(self) -> None:
         """See `Connection.abort`."""
-        self._transport.abort()
+        self.transport.abort()
 
     async def _open(self, permit: Permit) -> None:
         try:
@@ -92,22 +78,17 @@ class Opaque(asyncio.Protocol):
             self._refuse(Refuse(fault.reason, permit.origin, str(fault)))
             return
         self._opening = None
-        if self._transport.is_closing():
-            other.abort()
+        if self.transport.is_closing():
+            other.transport.abort()
             return
         self._series(permit.origin).answered(200, time.perf_counter() - self._began)
-        near = tie(self._listener, self, (self._transport, self._ahead), (other, b""))
-        if self._ended:
-            near.eof_received()
-        else:
-            self._transport.resume_reading()
-        other.resume_reading()
+        tie(self._listener, self, self.take(), other)
 
     def _refuse(self, verdict: Refuse) -> None:
         listener = self._listener
         listener.telemetry.refused(listener, verdict, None, self._peer, new_request_id())
         self._series(verdict.origin).refused(verdict.reason, time.perf_counter() - self._began)
-        self._transport.abort()
+        self.transport.abort()
 
     def _series(self, origin: str) -> Any:
         listener = self._listener
@@ -141,7 +122,7 @@ def outbound(
         found = None if state is None else state.snapshot.outbound.get(service)
         return Refuse(Reason.NO_CONFIG) if found is None else decision.tcp_backend(found, rng)
 
-    async def dial(permit: Permit) -> Any:
+    async def dial(permit: Permit) -> Open:
         state, cluster = current.state, permit.cluster
         pools = state.clusters.get(cluster.name) if state is not None and cluster is not None else None
         pool = None if pools is None else pools.pick()
@@ -158,23 +139,24 @@ def outbound(
 
 def _lost(opaque: Opaque, _why: str) -> None:
     # A handshake that failed was never a connection of the listener's.
-    if opaque._transport is not None:  # noqa: SLF001 - of this module
+    if opaque.transport is not None:
         opaque.connection_lost(None)
 
 
-async def _dial_plain(address: Address, reason: Reason, seconds: float = _CONNECT_TIMEOUT) -> Any:
-    return (await _connect(address, asyncio.Protocol, reason, seconds))[0]
+async def _dial_plain(address: Address, reason: Reason, seconds: float = _CONNECT_TIMEOUT) -> Open:
+    _, held = await _connect(address, Held, reason, seconds)
+    taken: Open = held.take()
+    return taken
 
 
 async def _dial_peer(
     address: Address, context: ssl.SSLContext, identities: frozenset[str], seconds: float
-) -> TlsPipe:
+) -> Open:
     loop = asyncio.get_running_loop()
     shaken: asyncio.Future[TlsPipe] = loop.create_future()
 
     def ready(pipe: TlsPipe) -> None:
         if not shaken.done():
-            pipe.pause_reading()
             shaken.set_result(pipe)
 
     def failed(why: str) -> None:
@@ -196,7 +178,7 @@ async def _dial_peer(
     if identity not in identities:
         found.abort()
         raise DialError(Reason.PEER_REJECTED, f"{_name(address)} is not who may answer: it is `{identity}`")
-    return found
+    return Open(found)
 
 
 async def _connect(

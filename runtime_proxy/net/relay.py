@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from runtime_proxy.net.deadline import Deadline
+from runtime_proxy.net.held import Open
 from runtime_proxy.net.listener import Connection, Listener
 
 
@@ -83,19 +84,16 @@ class Relay:
         self.two.transport.abort()
 
 
-Open = tuple[Any, bytes]
-"""A transport, and what was read from it already."""
-
-
-def tie(listener: Listener, connection: Connection, near: Open, far: Open) -> Half:
-    """Ties two transports together, in the place of a connection of the listener's; the near half."""
+def tie(listener: Listener, connection: Connection, near: Open, far: Open) -> None:
+    """Ties two connections together, in the place of one of the listener's."""
     relay = Relay(listener)
     listener.replace(connection, relay)
-    (relay.one.transport, ahead), (relay.two.transport, behind) = near, far
-    if ahead:
-        relay.two.transport.write(ahead)
-    if behind:
-        relay.one.transport.write(behind)
-    relay.one.transport.set_protocol(relay.one)
-    relay.two.transport.set_protocol(relay.two)
-    return relay.one
+    relay.one.transport, relay.two.transport = near.transport, far.transport
+    for half, one in ((relay.one, near), (relay.two, far)):
+        if one.ahead:
+            half.other.transport.write(one.ahead)
+    for half, one in ((relay.one, near), (relay.two, far)):
+        one.transport.set_protocol(half)
+        one.transport.resume_reading()
+        if one.ended and not half.eof_received():
+            one.transport.close()

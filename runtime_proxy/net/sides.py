@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from runtime_proxy.core import decision
 from runtime_proxy.core.http1.events import RequestHead
-from runtime_proxy.core.http1.fields import CLIENT_CERTIFICATE, without_framing
+from runtime_proxy.core.http1.fields import CLIENT_CERTIFICATE
 from runtime_proxy.core.snapshot_outbound import OutboundService
 from runtime_proxy.core.types import Peer, Reason
 from runtime_proxy.core.verdict import Direct, Forward, Refuse, Respond
@@ -114,7 +114,7 @@ def _outbound(
     if verdict.authority is not None:
         plan.authority = verdict.authority
     if verdict.request_edits is not None:
-        plan.fields = without_framing(verdict.request_edits.apply(head.forward))
+        plan.fields = verdict.request_edits.apply(head.forward)
     plan.match = verdict.match_origin
     plan.edits = verdict.response_edits
     plan.request_timeout = verdict.request_timeout

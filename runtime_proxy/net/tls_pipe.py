@@ -14,6 +14,7 @@ from runtime_proxy.net.deadline import Deadline
 
 _HANDSHAKE_TIMEOUT = 10.0
 _READ = 65536
+_HELD = 65536
 
 
 class TlsPipe(asyncio.Protocol):
@@ -53,6 +54,8 @@ class TlsPipe(asyncio.Protocol):
             self._shake_hands()
         if self._established:
             self._read()
+        if self.inner is None and self._incoming.pending > _HELD:
+            self._raw.pause_reading()
 
     def eof_received(self) -> bool:
         """See `asyncio.Protocol`. Without the peer's word that it is done, its stream was cut off."""

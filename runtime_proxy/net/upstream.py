@@ -9,6 +9,7 @@ from runtime_proxy.core.http1.events import Event
 from runtime_proxy.core.http1.limits import Limits
 from runtime_proxy.core.http1.reader import ResponseReader
 from runtime_proxy.core.types import Reason
+from runtime_proxy.net.held import Open
 
 
 class UpstreamUser(Protocol):
@@ -77,11 +78,11 @@ class Upstream(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def hand_over(self) -> tuple[Any, bytes]:
-        """Gives the connection away: the transport, and the bytes that were read ahead."""
+    def hand_over(self) -> Open:
+        """Gives the connection away, with what was read ahead."""
         self._user = None
         self._home.gone(self)
-        return self._transport, self._reader.release()
+        return Open(self._transport, self._reader.release())
 
     # what the transport calls
 

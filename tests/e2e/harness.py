@@ -167,6 +167,8 @@ class Pair:
     options: Options
     directory: Path
 
+    caller_address: tuple[str, int] = ANYWHERE
+
     @property
     def address(self) -> tuple[str, int]:
         return self.caller.outbound[SERVICE].address
@@ -215,6 +217,7 @@ async def pair(directory: Path, app: tuple[str, int], options: Options | None = 
         await running.callee.start()
         await running.callee.apply(running.callee_bundle())
         await running.caller.start()
+        running.caller_address = running.address
         await running.caller.apply(running.caller_bundle())
         yield running
     finally:

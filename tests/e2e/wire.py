@@ -170,15 +170,22 @@ async def lab(
     origin = Origin(answers)
     server = await asyncio.start_server(origin.serve, "127.0.0.1", 0)
     origin.address = server.sockets[0].getsockname()
-    async with harness.pair(directory, origin.address, options) as pair:
-        running = Lab(pair, origin)
-        try:
-            yield running
-        finally:
-            for client in running.clients:
+    clients: list[Client] = []
+    try:
+        async with harness.pair(directory, origin.address, options) as pair:
+            yield Lab(pair, origin, clients)
+            for client in clients:
                 client.close()
             await origin.stop()
-            server.close()
+    finally:
+        server.close()
+
+
+async def until(holds: Callable[[], Any]) -> None:
+    """Returns once it holds."""
+    async with asyncio.timeout(PATIENCE):
+        while not holds():  # noqa: ASYNC110 - what is waited for happens in the sidecar, which has no event for it
+            await asyncio.sleep(0.01)
 
 
 def plain(**parts: Any) -> harness.Options:

@@ -100,14 +100,6 @@ def sort(
     return forward, seen
 
 
-_WRITTEN_ANEW = _HOP_BY_HOP | {b"host", b"content-length"}
-
-
-def without_framing(fields: Fields) -> Fields:
-    """The fields that configuration may set: none of those that frame a message or say where it goes."""
-    return [field for field in fields if field[0].lower() not in _WRITTEN_ANEW]
-
-
 def options(value: bytes) -> frozenset[bytes]:
     """The elements of a comma-separated list, in lower case, without empty ones (RFC 9110 section 5.6.1)."""
     return frozenset(element for part in value.lower().split(b",") if (element := part.strip(b" \t")))
