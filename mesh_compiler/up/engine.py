@@ -6,6 +6,7 @@ with an error changes nothing.
 """
 
 import asyncio
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -170,4 +171,8 @@ def _now() -> datetime:
 
 def applications_of(specs: Iterable[Spec]) -> dict[str, str]:
     """For a person: what is the application of each workload."""
-    return {spec.workload: spec.title or "echo" for spec in specs if spec.role is Role.APP}
+    return {
+        spec.workload: shlex.join(spec.command) if spec.title else "echo"
+        for spec in specs
+        if spec.role is Role.APP
+    }

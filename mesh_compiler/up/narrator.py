@@ -13,8 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from mesh_compiler.up.places import Place
+from mesh_compiler.up.ports import HOST
 
 _UNPRINTABLE = dict.fromkeys((*range(9), *range(10, 32), *range(127, 160)), "�")
+
+_HEADINGS = ("workload", "port", "outbound", "admin", "application", "identity")
+_WHOLE = 4
+"""The first so many columns are shown whole."""
 
 
 class Narrator:
@@ -79,17 +84,31 @@ class Narrator:
                     f"{place.key}: {_doors(place, ', ')}; admin {place.admin}; outbound {place.shared}"
                 )
             return
-        table = Table("workload", "identity", "port: address", "admin", "outbound", "application", box=None)
-        for place in everyone:
-            command = commands.get(str(place.key), "")
-            table.add_row(
-                str(place.key), place.identity, _doors(place, "\n"), place.admin, place.shared, command
-            )
+        rows = [_row(place, commands.get(str(place.key), "none")) for place in everyone]
+        table = Table(
+            box=None, pad_edge=False, title=f"all on {HOST}", title_justify="left", title_style="dim"
+        )
+        for number, heading in enumerate(_HEADINGS):
+            # Where the terminal is narrow, what comes last is cut.
+            least = max(len(heading), *(len(row[number]) for row in rows)) if number < _WHOLE else None
+            table.add_column(heading, no_wrap=True, header_style="bold", min_width=least)
+        for row in rows:
+            table.add_row(*row)
         self._console.print(table, soft_wrap=False)
 
 
+def _row(place: Place, command: str) -> tuple[str, ...]:
+    addresses = (_doors(place, ", "), place.shared, place.admin)
+    return (
+        str(place.key),
+        *(address.replace(f"{HOST}:", ":") for address in addresses),
+        command,
+        place.identity,
+    )
+
+
 def _doors(place: Place, separator: str) -> str:
-    return separator.join(f"{number}: {door.listen}" for number, door in place.doors.items()) or "no ports"
+    return separator.join(f"{number} at {door.listen}" for number, door in place.doors.items()) or "no ports"
 
 
 def _count(number: int, noun: str) -> str:

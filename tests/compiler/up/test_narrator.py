@@ -32,7 +32,7 @@ def test_a_person_is_told_what_runs_where():
     out = io.StringIO()
     Narrator(as_json=False, out=out).ready(PLACES, {}, 0.5)
     web = PLACES[1]
-    expected = f"shop/web: 8080: {web.doors[8080].listen}; admin {web.admin}; outbound {web.shared}"
+    expected = f"shop/web: 8080 at {web.doors[8080].listen}; admin {web.admin}; outbound {web.shared}"
     assert expected in out.getvalue().splitlines()
 
 
