@@ -125,6 +125,19 @@ class _Generator(GenerateJsonSchema):
                 properties[name] = {**properties[name], "description": words[own]}
         return generated
 
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """The schema of a field that has a default, which is said as it would be written."""
+        generated = super().default_schema(schema)
+        if generated.get("type") == "string" and isinstance(generated.get("default"), int):
+            return {**generated, "default": _duration(generated["default"])}
+        return generated
+
+
+def _duration(milliseconds: int) -> str:
+    """A duration as GEP-2257 writes it."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{milliseconds}ms" if rest else f"{seconds}s"
+
 
 def field_docstrings(model: type[BaseModel]) -> dict[str, str]:
     """What stands below the fields of a model, its parents' included."""

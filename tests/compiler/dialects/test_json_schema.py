@@ -56,6 +56,15 @@ def test_every_field_is_described(kind):
             assert field == {} or field.get("description"), name
 
 
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_default_is_written_as_a_user_would(name):
+    """What an editor fills in is valid: a duration is `10s`, not the number it becomes."""
+    for model in SCHEMAS[name].get("$defs", {}).values():
+        for field in model.get("properties", {}).values():
+            if "default" in field and "$ref" not in field:
+                Draft202012Validator(field).validate(field["default"])
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_what_pages_advise_is_valid(page):
     """The good examples of the rules' pages obey the schema."""
