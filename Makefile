@@ -37,8 +37,8 @@ bench: $(STAMP) ## the sidecar beside Envoy (nginx, HAProxy where installed); ch
 fuzz: $(STAMP) ## the long properties and the fuzzers
 	MESH_FUZZ=1 $(BIN)/pytest tests/fuzz tests/conformance
 
-docs: $(STAMP) ## regenerate docs/rules and schemas/ from their sources
-	$(BIN)/python docs/generate.py
+docs: $(STAMP) ## regenerate from their sources what stands in docs/ and schemas/
+	$(BIN)/python -m docs.generate
 
 lock: $(STAMP) ## resolve pyproject.toml into requirements/dev.lock again
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --generate-hashes \

@@ -1,4 +1,5 @@
-"""Write what is generated from the sources: the JSON Schemas of the resources and the pages of the rules.
+"""Write what is generated from the sources: the JSON Schemas of the resources, the pages of the rules, of the refusals,
+and the tables of the kinds' fields.
 
 Run it by ``make docs``. What it writes is committed; tests fail where it is out of step.
 """
@@ -13,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 import mesh_compiler
+from docs.kinds_page import with_tables
 from mesh_compiler.diagnostics.model import Rule
 from mesh_compiler.diagnostics.registry import FAMILIES, all_rules
 from mesh_compiler.dialects.json_schema import schemas, text
@@ -20,10 +22,13 @@ from mesh_compiler.pipeline import compile_tree
 from mesh_compiler.report import text as text_report
 from mesh_compiler.report.model import Report
 from mesh_compiler.source.tree import read_texts
+from runtime_proxy.observe.refusal_page import refusal_page
 
 ROOT = Path(__file__).parent.parent
 RESOURCES = ROOT / "schemas" / "resources"
 RULES = ROOT / "docs" / "rules"
+KINDS = ROOT / "docs" / "kinds.md"
+REFUSALS = ROOT / "docs" / "refusals.md"
 
 DECLARING = ("source", "dialects", "rules")
 """The packages that declare rules."""
@@ -102,3 +107,5 @@ def write(directory: Path, files: Mapping[str, str]) -> None:
 if __name__ == "__main__":
     write(RESOURCES, schema_files())
     write(RULES, rule_files())
+    KINDS.write_text(with_tables(KINDS.read_text(encoding="utf-8")), encoding="utf-8")
+    REFUSALS.write_text(refusal_page(), encoding="utf-8")
