@@ -41,7 +41,7 @@ def _policies(
         for service, port in exposures:
             for policy, index, rule, number in rules_on(inventory, service, port, action):
                 origin = policy.origin("spec", "rules", index)
-                why = _miss(inventory, rule, number, caller, seen, opaque=action == "DENY")
+                why = _miss(inventory, rule, number, caller, seen, deny=action == "DENY")
                 what = f"{action} {policy.namespace}/{policy.name}, rule {index}{_through(service, at)}"
                 yield _judged(what, why, verdict, origin)
 
@@ -54,11 +54,11 @@ def _through(service: ServiceView, at: Door) -> str:
 
 
 def _miss(
-    inventory: Inventory, rule: Any, port: int, caller: str, seen: Request | None, *, opaque: bool
+    inventory: Inventory, rule: Any, port: int, caller: str, seen: Request | None, *, deny: bool
 ) -> str | None:
     if not from_matches(inventory, rule.from_, caller):
         return f"its `from` does not name `{caller}`"
-    if not to_matches(rule.to, port, seen, opaque=opaque):
+    if not to_matches(rule.to, port, seen, deny=deny):
         if seen is None:
             return "it asks for requests, and the port's bytes are not parsed"
         return f"its `to` does not take {seen.method} {seen.path}"

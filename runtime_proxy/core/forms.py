@@ -57,6 +57,16 @@ def is_field_value(text: str) -> bool:
     return _UNSENDABLE.search(text) is None
 
 
+def part_pattern(value: str) -> str:
+    """An expression for values of which one part between commas, or several in a row, matches ``value``."""
+    return rf"(?s:.*,)?[ \t]*(?:{value})[ \t]*(?s:,.*)?"
+
+
+def quote(literal: str) -> str:
+    """A literal as an RE2 expression."""
+    return "".join(c if c.isalnum() or not c.isascii() else f"\\{c}" for c in literal)
+
+
 def compile_pattern(value: str) -> Pattern:
     """A compiled RE2 expression. The library is loaded when the first bundle has one.
 

@@ -63,6 +63,29 @@ class ValueTest:
         return self.pattern.fullmatch(value) is not None
 
 
+class PartTest(ValueTest):
+    """A header match that must not be missed: it also holds where a part of the value does, between commas.
+
+    A field sent twice has one value, its lines joined by commas (RFC 9110 section 5.3), and an application may
+    read the first line, or the last: what denies one of them denies both.
+    """
+
+    __slots__ = ("parts",)
+
+    def __init__(self, name: str, value: str, pattern: Pattern | None, parts: Pattern | None) -> None:
+        """A match of parts; ``parts`` is the compiled ``part_pattern``, or None where ``value`` is a plain part."""
+        super().__init__(name, value, pattern)
+        self.parts = parts
+
+    def holds(self, value: bytes | None) -> bool:
+        """Whether the received value matches, or a part of it does."""
+        if value is None or b"," not in value:
+            return super().holds(value)
+        if self.parts is not None:
+            return self.parts.fullmatch(value) is not None
+        return any(part.strip(b" \t") == self.exact for part in value.split(b","))
+
+
 class RequestMatch:
     """All that one match asks of a request: each given field must hold."""
 

@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from runtime_proxy.core.cluster import Cluster
 from runtime_proxy.core.fields import Fields
-from runtime_proxy.core.forms import compile_pattern
-from runtime_proxy.core.match import PathTest, Pattern, ValueTest
+from runtime_proxy.core.forms import compile_pattern, part_pattern, quote
+from runtime_proxy.core.match import PartTest, PathTest, Pattern, ValueTest
 from runtime_proxy.core.rejection import BundleRejected, Rejection
 
 MAX_INTEGER = 2**53
@@ -58,6 +58,23 @@ class Reading(NamedTuple):
             fields.end()
             tests.append(ValueTest(name.lower() if headers else name, text, self._pattern(kind, text, at)))
         return tuple(tests)
+
+    def part_tests(self, items: list[tuple[Any, str]] | None) -> tuple[ValueTest, ...]:
+        """A list of ``valueMatch`` for headers, in a clause that denies."""
+        return tuple(
+            PartTest(test.name.decode(), test.exact.decode(), test.pattern, self._parts(test))
+            for test in self.value_tests(items, headers=True)
+        )
+
+    def _parts(self, test: ValueTest) -> Pattern | None:
+        """What finds a part, where comparing each would not do."""
+        text = test.exact.decode()
+        if test.pattern is None and "," not in text:
+            return None
+        whole = part_pattern(quote(text) if test.pattern is None else text)
+        if whole not in self.patterns:
+            self.patterns[whole] = compile_pattern(whole)
+        return self.patterns[whole]
 
     def _pattern(self, kind: str, text: str, at: str) -> Pattern | None:
         if kind != "RegularExpression":

@@ -30,8 +30,8 @@ def read_inbound_port(value: Any, at: str, reading: Reading) -> Generator[None, 
 
 
 def _read_authorization(fields: Fields, reading: Reading) -> Generator[None, None, Authorization]:
-    deny = yield from _read_clauses(fields.items("deny"), reading)
-    allow = yield from _read_clauses(fields.items("allow"), reading)
+    deny = yield from _read_clauses(fields.items("deny"), reading, denies=True)
+    allow = yield from _read_clauses(fields.items("allow"), reading, denies=False)
     otherwise = fields.choice("otherwise", _OTHERWISE)
     origin = fields.text("origin", bool)
     fields.end()
@@ -39,20 +39,22 @@ def _read_authorization(fields: Fields, reading: Reading) -> Generator[None, Non
 
 
 def _read_clauses(
-    items: list[tuple[Any, str]], reading: Reading
+    items: list[tuple[Any, str]], reading: Reading, *, denies: bool
 ) -> Generator[None, None, tuple[Clause, ...]]:
     clauses = []
     for value, at in items:
-        clauses.append(_read_clause(value, at, reading))
+        clauses.append(_read_clause(value, at, reading, denies=denies))
         yield
     return tuple(clauses)
 
 
-def _read_clause(value: Any, at: str, reading: Reading) -> Clause:
+def _read_clause(value: Any, at: str, reading: Reading, *, denies: bool) -> Clause:
     fields = Fields(value, at)
     origin = fields.text("origin", bool)
     sources = tuple(_read_source(*item) for item in fields.optional_items("from", 1) or ())
-    targets = tuple(_read_target(*item, reading) for item in fields.optional_items("to", 1) or ())
+    targets = tuple(
+        _read_target(*item, reading, denies=denies) for item in fields.optional_items("to", 1) or ()
+    )
     fields.end()
     if sources:
         reading.used.add("authorization.identity")
@@ -72,7 +74,7 @@ def _read_source(value: Any, at: str) -> Source:
     )
 
 
-def _read_target(value: Any, at: str, reading: Reading) -> Target:
+def _read_target(value: Any, at: str, reading: Reading, *, denies: bool) -> Target:
     fields = Fields(value, at)
     methods = fields.optional_texts("methods", None, 1)
     paths = fields.optional_items("paths", 1) or ()
@@ -81,5 +83,5 @@ def _read_target(value: Any, at: str, reading: Reading) -> Target:
     return Target(
         None if methods is None else frozenset(methods),
         tuple(reading.path_test(*item) for item in paths),
-        reading.value_tests(headers, headers=True),
+        reading.part_tests(headers) if denies else reading.value_tests(headers, headers=True),
     )

@@ -304,7 +304,7 @@ def _request(random: Random, paths: list[str]) -> dict[str, Any]:
         "target": path.replace("//", "/")
         + random.choice(("", "", "?q=1", "?q=12&q=2", "?r=2&q=1", "?q", "?q=%31")),
         "host": "a.example:80",
-        "headers": [(name, random.choice(VALUES)) for name in names],
+        "headers": [(name, random.choice((*VALUES, "2, 1", "1,x"))) for name in names],
     }
 
 

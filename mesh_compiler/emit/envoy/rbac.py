@@ -33,12 +33,28 @@ def network_filters(authorization: Json, trust_domain: str) -> list[Json]:
 
 
 def _rules(authorization: Json, trust_domain: str) -> list[Json]:
-    deny = _policies(authorization["deny"], trust_domain)
+    deny = _policies([_by_parts(clause) for clause in authorization["deny"]], trust_domain)
     allow = _policies(authorization["allow"], trust_domain)
     rules: list[Json] = [{"action": "DENY", "policies": deny}] if deny else []
     if authorization["otherwise"] == "deny":
         rules.append({"action": "ALLOW", "policies": allow})
     return rules
+
+
+def _by_parts(clause: Json) -> Json:
+    """A deny clause whose header conditions also hold where a part of the value does, between commas."""
+    return {**clause, "to": [{**entry, **_part_headers(entry)} for entry in clause.get("to", ())]}
+
+
+def _part_headers(entry: Json) -> Json:
+    if "headers" not in entry:
+        return {}
+    return {"headers": [{**match, **_part_match(match)} for match in entry["headers"]]}
+
+
+def _part_match(match: Json) -> Json:
+    value = match["value"] if match["type"] == "RegularExpression" else quote_meta(match["value"])
+    return {"type": "RegularExpression", "value": rf"(?s:.*,)?[ \t]*(?:{value})[ \t]*(?s:,.*)?"}
 
 
 def _policies(clauses: Sequence[Json], trust_domain: str) -> Json:

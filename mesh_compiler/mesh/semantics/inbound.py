@@ -76,7 +76,7 @@ def inbound(inventory: Inventory, caller: str, at: Door, request: Request) -> Ve
     if seen is not None and ambiguous(seen.raw_path) and _reads_paths(inventory, at):
         return Verdict(allowed=False, origin=None, unreadable=True)
     for policy, index, rule, port in _bindings(inventory, at, "DENY"):
-        if rule_matches(inventory, rule, port, caller, seen, opaque=True):
+        if rule_matches(inventory, rule, port, caller, seen, deny=True):
             return Verdict(allowed=False, origin=policy.origin("spec", "rules", index))
     admitted = _admitted(inventory, caller, at, seen)
     if admitted is not None:
@@ -139,7 +139,7 @@ def _admitted(inventory: Inventory, caller: str, at: Door, seen: Request | None)
         return origin
     for service, port in (*at.exposures, *routed_here(inventory, at)):
         for policy, index, rule, number in rules_on(inventory, service, port, "ALLOW"):
-            if rule_matches(inventory, rule, number, caller, seen, opaque=False):
+            if rule_matches(inventory, rule, number, caller, seen, deny=False):
                 return policy.origin("spec", "rules", index)
         for origin in _service_callers(inventory, service, caller):
             return origin
@@ -229,14 +229,12 @@ def _declared(inventory: Inventory, caller: str, at: Door) -> Origin | None:
 
 
 def rule_matches(
-    inventory: Inventory, rule: Any, service_port: int, caller: str, seen: Request | None, *, opaque: bool
+    inventory: Inventory, rule: Any, service_port: int, caller: str, seen: Request | None, *, deny: bool
 ) -> bool:
     """Whether a policy's rule matches. ``seen`` is None on an opaque connection, where nothing can be asked of
-    requests: ``opaque`` is then the answer to whatever is asked.
+    requests: a DENY then matches whatever is asked, an ALLOW nothing.
     """
-    return from_matches(inventory, rule.from_, caller) and to_matches(
-        rule.to, service_port, seen, opaque=opaque
-    )
+    return from_matches(inventory, rule.from_, caller) and to_matches(rule.to, service_port, seen, deny=deny)
 
 
 def from_matches(inventory: Inventory, sources: Any, caller: str) -> bool:
@@ -265,23 +263,36 @@ def _namespace(inventory: Inventory, caller: str) -> str | None:
     )
 
 
-def to_matches(requests: Any, service_port: int, seen: Request | None, *, opaque: bool) -> bool:
+def to_matches(requests: Any, service_port: int, seen: Request | None, *, deny: bool) -> bool:
     """Whether a rule's ``to`` holds for a request to a service port."""
     if not requests:
         return True
     return any(
-        (not entry.ports or service_port in entry.ports) and _asks(entry, seen, opaque=opaque)
+        (not entry.ports or service_port in entry.ports) and _asks(entry, seen, deny=deny)
         for entry in requests
     )
 
 
-def _asks(entry: Any, seen: Request | None, *, opaque: bool) -> bool:
+def _asks(entry: Any, seen: Request | None, *, deny: bool) -> bool:
     if not entry.methods and not entry.paths and not entry.headers:
         return True
     if seen is None:
-        return opaque
+        return deny
     return (
         (not entry.methods or seen.method in entry.methods)
         and (not entry.paths or any(path_matches(p.type, p.value, seen.path) for p in entry.paths))
-        and all(value_matches(header, seen.header(header.name)) for header in entry.headers or ())
+        and all(_header_holds(header, seen.header(header.name), deny=deny) for header in entry.headers or ())
     )
+
+
+def _header_holds(header: Any, value: str | None, *, deny: bool) -> bool:
+    """Whether a header condition holds. One of a DENY also holds where a part of the value does, between commas.
+
+    A field sent twice has one value, its lines joined by commas, and an application may read the first line, or the
+    last: what denies one of them denies both.
+    """
+    if value_matches(header, value) or not deny or value is None:
+        return value_matches(header, value)
+    parts = value.split(",")
+    runs = (parts[i:j] for i in range(len(parts)) for j in range(i + 1, len(parts) + 1))
+    return any(value_matches(header, ",".join(run).strip(" \t")) for run in runs)

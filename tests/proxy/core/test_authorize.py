@@ -119,3 +119,29 @@ def test_the_index_finds_what_a_linear_scan_finds(shapes, request, identity):
     table = opened(deny=shapes).authorization.deny
     linear = next((clause for clause in table.clauses if clause.holds(request, caller)), None)
     assert table.first(request, caller) is linear
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "value", "denied", "allowed"),
+    [
+        ("Exact", "admin", b"admin", True, True),
+        ("Exact", "admin", b"user,admin", True, False),
+        ("Exact", "admin", b"admin , user", True, False),
+        ("Exact", "admin", b"administrator,user", False, False),
+        ("Exact", "a,b", b"x, a,b ,y", True, False),
+        ("Exact", "a,b", b"a,x,b", False, False),
+        ("Exact", "a.b", b"axb,c", False, False),
+        ("RegularExpression", "adm.*n", b"user,admin", True, False),
+        ("RegularExpression", "a|b", b"x,b", True, False),
+        ("RegularExpression", "(?i)ADMIN", b"user,admin,x", True, False),
+        ("RegularExpression", "u.*", b"x,y", False, False),
+    ],
+)
+def test_a_denied_value_is_denied_in_any_line_and_an_allowed_one_must_be_the_whole(
+    kind: str, wanted: str, value: bytes, denied: bool, allowed: bool
+) -> None:
+    """A field sent twice is one value, joined by commas: nobody gets in, or past a denial, by sending it again."""
+    sent = head(X_Role=value.decode())
+    clause = {"origin": "here", "to": [{"headers": [{"name": "x-role", "type": kind, "value": wanted}]}]}
+    assert isinstance(inbound(opened(deny=[clause], otherwise="allow"), sent, CALLER), Refuse) == denied
+    assert isinstance(inbound(opened(allow=[clause], otherwise="deny"), sent, CALLER), Permit) == allowed
