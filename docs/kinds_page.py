@@ -1,4 +1,4 @@
-"""The tables of fields in ``docs/kinds.md``, from the schemas of the kinds. The words around them are written by hand."""
+"""The tables of fields in ``docs/kinds.md``, from the schemas of the kinds. The words around them are a person's."""
 
 import re
 from collections.abc import Iterator, Mapping
