@@ -208,6 +208,35 @@ spec: {selector: {app: api}, ports: [{name: http, port: 8080}]}
     assert not _processes(b"shop/api-2")
 
 
+def test_a_workload_gets_a_new_port_and_keeps_the_others(mesh: Mesh):
+    """Its sidecar has to start again for that, as nothing else would open the port."""
+    mesh.apply(TREE)
+    wider = TREE["api.yaml"].replace("[{name: http", "[{name: more, port: 8081, protocol: http}, {name: http")
+    assert "shop/api" in mesh.apply({**TREE, "api.yaml": wider})
+    assert mesh.get("shop/web", "api.shop:8080").status == 200
+    host, _, port = mesh.workloads["shop/web"]["shared_outbound"].partition(":")
+    with closing(Client(f"{host}:{port}")) as client:
+        assert client.request("/", host="api.shop:8081").echo["httpPort"] == "8081"
+
+
+def test_an_app_that_cannot_start_is_refused_and_what_runs_goes_on(mesh: Mesh):
+    mesh.apply(TREE)
+    apps = "apps: {shop/api: {command: [no-such-program]}}\n"
+    said = mesh.apply({**TREE, "meshc.up.yaml": apps})
+    assert said == "not published: the release before stays in force"
+    assert "meshc.up.yaml:1:8: there is no program `no-such-program`" in "\n".join(mesh.said[-3:])
+    assert mesh.get("shop/web", "api.shop:8080").status == 200
+
+
+def test_an_app_that_is_given_later_takes_the_place_of_the_echo_application(mesh: Mesh):
+    mesh.apply(TREE)
+    server = f"[{sys.executable}, -m, http.server, --bind, 127.0.0.1, '${{port:8080}}']"
+    mesh.apply({**TREE, "meshc.up.yaml": f"apps: {{shop/api: {{command: {server}}}}}\n"})
+    assert "SimpleHTTP" in (mesh.get("shop/web", "api.shop:8080").header("server") or "")
+    mesh.apply(TREE)
+    assert mesh.get("shop/web", "api.shop:8080").pod == "api"
+
+
 def test_a_sidecar_that_dies_is_started_again_and_that_is_said(mesh: Mesh):
     mesh.apply(TREE)
     (sidecar,) = _processes(b"shop/stranger")
@@ -260,6 +289,30 @@ def test_addresses_stay_the_same_from_one_run_to_the_next_with_a_state_directory
     with running(tree, "--state", str(tmp_path / "state")) as second:
         assert second.ready == ready
         assert second.get("shop/web", "api.shop:8080").status == 200
+
+
+def test_what_meshc_init_writes_runs(tmp_path: Path):
+    subprocess.run(
+        [sys.executable, "-m", "mesh_compiler", "init", str(tmp_path / "policy")], check=True, timeout=60
+    )
+    with running(tmp_path / "policy") as mesh:
+        assert mesh.get("example/web", "api.example:8080").status == 200
+        refused = mesh.get("example/web", "api.example:8080", method="POST")
+        assert (refused.header("x-mesh-refused") or "").startswith("denied; by=example/api; id=")
+
+
+def test_a_link_that_is_turned_to_another_tree_is_one_change(tmp_path: Path):
+    """As git-sync and the bookshop's hook publish."""
+    plant(tmp_path / "one", TREE)
+    plant(tmp_path / "two", {**TREE, "route.yaml": route(header="two")})
+    link = tmp_path / "tree"
+    link.symlink_to(tmp_path / "one")
+    with running(link) as mesh:
+        for target in ("two", "one", "two"):
+            (tmp_path / "next").symlink_to(tmp_path / target)
+            (tmp_path / "next").replace(link)
+            assert "shop/web changed" in mesh.wait_for("release ", "not published")
+        assert mesh.get("shop/web", "api.shop:8080").header("x-route") == "two"
 
 
 def test_a_tree_with_errors_does_not_start(tmp_path: Path):
