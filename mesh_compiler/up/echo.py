@@ -25,6 +25,13 @@ _LONGEST_DELAY = 60.0
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 _STATUSES = range(200, 600)
 _WITHOUT_CONTENT = frozenset({204, 304})
+_ENDINGS = (
+    asyncio.CancelledError,
+    asyncio.IncompleteReadError,
+    asyncio.LimitOverrunError,
+    ConnectionError,
+    ValueError,
+)
 
 
 class MalformedError(ValueError):
@@ -211,25 +218,26 @@ async def serve_http(
     identity: Identity, listener: Listener, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Answer the requests of one connection, one after the other."""
-    broken = (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, ValueError)
-    with contextlib.suppress(*broken):
+    async with _closing(writer):
         while await _exchange(reader, writer, identity, listener):
             pass
-    await _close(writer)
 
 
 async def serve_bytes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Give back what comes."""
-    with contextlib.suppress(ConnectionError):
+    async with _closing(writer):
         while piece := await reader.read(65536):
             writer.write(piece)
             await writer.drain()
-    await _close(writer)
 
 
-async def _close(writer: asyncio.StreamWriter) -> None:
+@contextlib.asynccontextmanager
+async def _closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    """Close the connection at the end, however it comes: by the peer, by bytes that make no sense, or by ours."""
+    with contextlib.suppress(*_ENDINGS):
+        yield
     writer.close()
-    with contextlib.suppress(ConnectionError):
+    with contextlib.suppress(*_ENDINGS):
         await writer.wait_closed()
 
 

@@ -14,6 +14,9 @@ from mesh_compiler.up.apps import App
 from mesh_compiler.up.errors import UpError
 from mesh_compiler.up.places import Place
 
+_DRAIN = "5"
+"""Seconds in which a sidecar that is stopped may finish its requests."""
+
 
 class Role(Enum):
     """What a child is to its workload."""
@@ -44,8 +47,8 @@ class Spec:
 def sidecar(place: Place, node: Path, reads: str) -> Spec:
     """The sidecar of a workload. ``reads`` stands for the content of its node file."""
     workload = str(place.key)
-    command = (sys.executable, "-m", "runtime_proxy", "run", "--workload", workload, "--node", str(node))
-    return Spec(workload, Role.SIDECAR, command, reads=reads)
+    program = (sys.executable, "-m", "runtime_proxy", "run", "--drain", _DRAIN)
+    return Spec(workload, Role.SIDECAR, (*program, "--workload", workload, "--node", str(node)), reads=reads)
 
 
 def application(place: Place, app: App | None) -> Spec | None:
