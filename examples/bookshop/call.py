@@ -3,12 +3,12 @@
 call.py READY WORKLOAD METHOD SERVICE[:PORT] PATH [NAME:VALUE | @BODY]...
 
 READY is the line that ``meshc up --json`` printed. What is printed is the status, the reason where a sidecar refused,
-and the answer.
+and the answer. The workload ``nobody`` has no sidecar: it dials the one of SERVICE itself, without a certificate.
 """
 
 import json
 import sys
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ def sidecar_address(ready: str, workload: str, service: str) -> str:
     """Where a workload dials a service: at its own sidecar."""
     name, _, port = service.partition(":")
     workloads: list[dict[str, Any]] = json.loads(Path(ready).read_text())["workloads"]
+    if workload == "nobody":
+        callee = next(each for each in workloads if each["workload"] == name)
+        return str(next(iter(callee["inbound"].values())))
     caller = next(each for each in workloads if each["workload"] == workload)
     return str(caller["outbound"][f"{name}.{caller['namespace']}:{port or 80}"])
 
@@ -34,8 +37,12 @@ def main() -> None:
             name, _, value = each.partition(":")
             headers[name] = value
     connection = HTTPConnection(host, int(port), timeout=10)
-    connection.request(method, path, body, headers)
-    response = connection.getresponse()
+    try:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+    except (OSError, HTTPException):
+        print(f"{workload} -> {method} {service}{path}: the connection was closed without an answer")
+        return
     print(f"{workload} -> {method} {service}{path}: {response.status} {response.reason}")
     if refused := response.headers.get("x-mesh-refused"):
         print(f"  x-mesh-refused: {refused}")

@@ -38,7 +38,7 @@ run meshc build . -o "$work/bundles"
 (cd "$work/bundles" && wc -c shop/*[a-z0-9].json | grep -v origins)
 
 say "3. meshc up runs it: a sidecar and an application for each workload, mTLS between them."
-meshc up "$work/live" --apps "$here/meshc.up.yaml" --json >"$work/ready.json" 2>"$work/up.log" &
+(cd "$work" && exec meshc up live --apps "$here/meshc.up.yaml" --json) >"$work/ready.json" 2>"$work/up.log" &
 up=$!
 until [ -s "$work/ready.json" ]; do
   kill -0 "$up" 2>/dev/null || { cat "$work/up.log"; exit 1; }
@@ -59,6 +59,8 @@ echo "The catalog may look at the stock, but not take from it:"
 call catalog POST stock /stock/dune/take
 echo "The shop never said that it calls the stock:"
 call shop GET stock /stock/dune
+echo "And who comes without a certificate of the mesh gets no answer at all:"
+call nobody GET stock /stock/dune
 
 say "7. A wrong push: the route now names reviews-v3, which does not exist."
 sed -i.bak 's/name: reviews-v2/name: reviews-v3/' reviews-route.yaml && rm reviews-route.yaml.bak

@@ -45,6 +45,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
         r"20 requests sent, 0 lost; answered by reviews v2 20",
         r"catalog -> POST stock/stock/dune/take: 403 Forbidden\n  x-mesh-refused: not-allowed; by=shop/stock; id=",
         r"shop -> GET stock/stock/dune: 404 Not Found\n  x-mesh-refused: unknown-destination; by=shop/shop; id=",
+        r"by=shop/stock; .*\n.*\n  decided by AuthorizationPolicy/shop/stock#/spec at live/stock.yaml:\d+:\d+",
+        r"nobody -> GET stock/stock/dune: the connection was closed without an answer",
         r"remote: error\[MESH101\]: there is no Service `reviews-v3`",
         r"! \[remote rejected\] main -> main \(pre-receive hook declined\)",
         r"later it was live: every answer from then on is by reviews v2",
