@@ -13,7 +13,7 @@ from mesh_compiler.cli.failure import Failure
 
 if TYPE_CHECKING:
     from mesh_compiler.up.narrator import Narrator
-    from mesh_compiler.up.session import Options
+    from mesh_compiler.up.wanted import Options
 
 
 @click.command(short_help="run the whole mesh on this machine")
@@ -49,7 +49,7 @@ def command(
     meshc up bookinfo.yaml route-all-v1.yaml --json
     """
     from mesh_compiler.up.narrator import Narrator
-    from mesh_compiler.up.session import Options
+    from mesh_compiler.up.wanted import Options
 
     day = now.date() if now else datetime.now(UTC).date()
     stdin = sys.stdin.buffer.read() if "-" in paths else None

@@ -23,7 +23,8 @@ async def _get(address: str, path: str) -> tuple[int, bytes]:
     try:
         writer.write(f"GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n".encode())
         head = await reader.readuntil(b"\r\n\r\n")
-        return int(head.split(b" ", 2)[1]), await reader.read()
+        _, _, rest = head.partition(b" ")
+        return int(rest[:3]), await reader.read()
     finally:
         writer.close()
         with contextlib.suppress(OSError):

@@ -5,18 +5,14 @@ import contextlib
 import importlib.util
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
 from pathlib import Path
 
 from mesh_compiler.diagnostics.registry import all_rules
-from mesh_compiler.mesh.names import Key
-from mesh_compiler.pipeline import Compilation, compile_paths
+from mesh_compiler.pipeline import Compilation
 from mesh_compiler.report import text
 from mesh_compiler.report.model import Counts, Report
-from mesh_compiler.source.tree import STDIN, InputError
-from mesh_compiler.up.apps import FILE_NAME, App, read_apps
+from mesh_compiler.source.tree import InputError
 from mesh_compiler.up.changes import Changes
 from mesh_compiler.up.crew import Crew
 from mesh_compiler.up.engine import Engine, applications_of
@@ -25,36 +21,10 @@ from mesh_compiler.up.narrator import Narrator
 from mesh_compiler.up.orphans import Orphans
 from mesh_compiler.up.publisher import Outcome
 from mesh_compiler.up.state import State
+from mesh_compiler.up.wanted import Options, Wanted, read_wanted, watched
 
 _RENEW_EVERY = 12 * 3600.0
 _SIDECAR_NEEDS = ("uvloop", "httptools", "re2")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What was asked for. ``apps`` and ``state`` None: found, or made for this run."""
-
-    paths: tuple[str, ...]
-    apps: Path | None
-    state: Path | None
-    now: date
-    stdin: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the files say."""
-
-    compilation: Compilation
-    apps: Mapping[Key, App]
-
-    def same_as(self, other: "Wanted") -> bool:
-        """Whether the files are letter for letter the same."""
-        return self.apps == other.apps and _letters(self) == _letters(other)
-
-
-def _letters(wanted: Wanted) -> dict[str, str]:
-    return {name: text.text for name, text in wanted.compilation.tree.files.items()}
 
 
 async def run(options: Options, narrator: Narrator, stop: asyncio.Event) -> bool:
@@ -66,7 +36,7 @@ async def run(options: Options, narrator: Narrator, stop: asyncio.Event) -> bool
     """
     _check_sidecar()
     started = time.monotonic()
-    wanted = await asyncio.to_thread(_read, options)
+    wanted = await asyncio.to_thread(read_wanted, options)
     if _refused(wanted.compilation, narrator, running=False):
         return False
     if not wanted.compilation.mesh.workloads:
@@ -119,7 +89,7 @@ class _Session:
 
     async def run(self, wanted: Wanted, started: float) -> None:
         """Start, then follow, until told to stop."""
-        changes = Changes(_watched(self._options), self._engine.state.directory)
+        changes = Changes(watched(self._options), self._engine.state.directory)
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(changes.watch()),
@@ -149,7 +119,7 @@ class _Session:
         started = time.monotonic()
         wanted = None
         try:
-            wanted = await asyncio.to_thread(_read, self._options)
+            wanted = await asyncio.to_thread(read_wanted, self._options)
             if before is not None and wanted.same_as(before):
                 return wanted
             if _refused(wanted.compilation, self._narrator):
@@ -167,27 +137,6 @@ class _Session:
             self._narrator.note(
                 f"{wanted.apps[key].origin}: there is no workload {key}: its app does not run"
             )
-
-
-def _read(options: Options) -> Wanted:
-    compilation = compile_paths(options.paths, now=options.now, stdin=options.stdin)
-    file = _apps_file(options)
-    return Wanted(compilation, {} if file is None else read_apps(file))
-
-
-def _apps_file(options: Options) -> Path | None:
-    """The file that was named; else the one in a directory that is read, or in the current one."""
-    if options.apps is not None:
-        return options.apps
-    directories = [Path(path) for path in options.paths if path != STDIN and Path(path).is_dir()]
-    found = (directory / FILE_NAME for directory in (*directories, Path()))
-    return next((file for file in found if file.is_file()), None)
-
-
-def _watched(options: Options) -> list[Path]:
-    files = [Path(path) for path in options.paths if path != STDIN]
-    apps = _apps_file(options)
-    return [*files, *([apps] if apps else [])]
 
 
 def _refused(compilation: Compilation, narrator: Narrator, *, running: bool = True) -> bool:
