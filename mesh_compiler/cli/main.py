@@ -32,6 +32,9 @@ _COMMANDS = {
 """Every command and its one line of help, known without importing it."""
 
 
+_MISSING = "Error: meshc needs `{}`, which is not installed: install it with `pip install 'meshc[compiler]'`"
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands' names and imports one only when it runs."""
 
@@ -58,16 +61,7 @@ class LazyGroup(click.Group):
 
 
 def _load(name: str) -> click.Command:
-    try:
-        module = importlib.import_module(f"mesh_compiler.cli.{name}")
-    except ModuleNotFoundError as missing:
-        if missing.name and missing.name.startswith("mesh_compiler"):
-            raise
-        raise click.ClickException(
-            f"`meshc {name}` needs the compiler's dependencies ({missing.name} is missing): "
-            "install them with `pip install 'meshc[compiler]'`"
-        ) from missing
-    command: click.Command = module.command
+    command: click.Command = importlib.import_module(f"mesh_compiler.cli.{name}").command
     return command
 
 
@@ -96,6 +90,11 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         sys.exit(2)
     except click.ClickException as problem:
         problem.show()
+        sys.exit(2)
+    except ModuleNotFoundError as missing:
+        if not missing.name or missing.name.startswith("mesh_compiler"):
+            raise
+        click.echo(_MISSING.format(missing.name), err=True)
         sys.exit(2)
     except BrokenPipeError:
         # The reader went away (`meshc rule | head`): nothing more to say, and nothing to flush.

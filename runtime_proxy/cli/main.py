@@ -15,13 +15,26 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if asked.command is None:
         parser.print_help()
         sys.exit(2)
+    try:
+        sys.exit(_command(asked))
+    except ModuleNotFoundError as missing:
+        if not missing.name or missing.name.startswith("runtime_proxy"):
+            raise
+        print(_MISSING.format(missing.name), file=sys.stderr)
+        sys.exit(2)
+
+
+_MISSING = "mesh-proxy: `{}` is not installed: install it with `pip install 'meshc[proxy]'`"
+
+
+def _command(asked: argparse.Namespace) -> int:
     if asked.command == "run":
         from runtime_proxy.cli.run import run
 
-        sys.exit(run(asked))
+        return run(asked)
     from runtime_proxy.cli.status import status
 
-    sys.exit(status(asked))
+    return status(asked)
 
 
 def _parser() -> argparse.ArgumentParser:
