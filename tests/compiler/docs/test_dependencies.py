@@ -15,7 +15,11 @@ def names(requirements: list[str]) -> list[str]:
 
 def rows(heading: str) -> list[list[str]]:
     section = PAGE.partition(f"\n## {heading}")[2].partition("\n## ")[0]
-    lines = [line for line in section.splitlines() if line.startswith("| ") and line != "| package | for | without it |"]
+    lines = [
+        line
+        for line in section.splitlines()
+        if line.startswith("| ") and line != "| package | for | without it |"
+    ]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
@@ -34,5 +38,7 @@ def test_the_page_lists_what_the_project_declares() -> None:
 
 def test_every_row_says_what_for_and_what_else() -> None:
     """A dependency without a reason is none."""
-    every = [row for heading in ("Both", "The compiler", "The sidecar", "Development") for row in rows(heading)]
+    every = [
+        row for heading in ("Both", "The compiler", "The sidecar", "Development") for row in rows(heading)
+    ]
     assert [row for row in every if len(row) != 3 or not all(row)] == []

@@ -8,7 +8,9 @@ import pytest
 
 from tests.compiler.docs.papers import ROOT, blocks
 
-FILES = [json.loads(block) for block in blocks((ROOT / "docs" / "hosts.md").read_text(encoding="utf-8"), "json")]
+FILES = [
+    json.loads(block) for block in blocks((ROOT / "docs" / "hosts.md").read_text(encoding="utf-8"), "json")
+]
 NODES = [file for file in FILES if isinstance(file, dict)]
 SCHEMA = json.loads((ROOT / "schemas" / "node.v1.json").read_text(encoding="utf-8"))
 
