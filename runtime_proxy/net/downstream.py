@@ -14,6 +14,7 @@ from runtime_proxy.core.http1.reader import At, RequestReader
 from runtime_proxy.core.types import Peer, Reason
 from runtime_proxy.core.verdict import Refuse, Respond
 from runtime_proxy.net.answers import max_forwards_reached, one_hop_less, refusal, responded
+from runtime_proxy.net.buffered import Buffered
 from runtime_proxy.net.deadline import Deadline
 from runtime_proxy.net.exchange import Exchange
 from runtime_proxy.net.held import Open
@@ -25,11 +26,12 @@ from runtime_proxy.net.upstream import Upstream
 
 LINGER = 2.0
 """Seconds for which a closing connection is still read, so that the client gets to see the response."""
+_COMPLETE = At.COMPLETE
 _SKIPPABLE = 65536
 """Octets of content that are read and dropped to keep a connection whose request was refused."""
 
 
-class Downstream(asyncio.Protocol):
+class Downstream(asyncio.BaseProtocol):
     """The server side of HTTP/1.1 on one connection."""
 
     __slots__ = (
@@ -162,10 +164,7 @@ class Downstream(asyncio.Protocol):
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
             self._record(exchange, exchange.status)
-        if close or self.draining:
-            self._close()
-        elif not self._pumping:
-            self._pump(self._reader.next())
+        self._next(close=close or self.draining)
 
     def refuse(self, verdict: Refuse) -> None:
         """See `Client.refuse`."""
@@ -193,16 +192,13 @@ class Downstream(asyncio.Protocol):
     def _pump(self, events: list[Event]) -> None:
         """Acts on events, message after message, until one has to be waited for."""
         self._pumping = True
-        while True:
+        self._act(events)
+        while self._exchange is None and not self._closing and self._reader.at is _COMPLETE:
+            events = self._reader.next()
             if events:
                 self._act(events)
-            if self._exchange is not None or self._closing or self._reader.at is not At.COMPLETE:
-                break
-            events = self._reader.next()
         self._pumping = False
         if self._exchange is None and not self._closing:
-            if self._paused:
-                self.resume()
             self._await_head()
 
     def _act(self, events: list[Event]) -> None:
@@ -218,7 +214,7 @@ class Downstream(asyncio.Protocol):
         request_id = self._request_id = head.request_id or new_request_id()
         plan = self._listener.side.plan(head, request_id, self._peer)
         if type(plan) is Plan and head.hops is None:
-            plan.series.in_flight += 1
+            plan.place.series.in_flight += 1
             exchange = self._exchange = Exchange(self, head, plan, self._loop)
             exchange.start(events)
         else:
@@ -250,7 +246,7 @@ class Downstream(asyncio.Protocol):
     def _forward(self, head: RequestHead, plan: Plan, events: list[Event]) -> None:
         if head.hops is not None:
             plan.fields = one_hop_less(plan.fields, head.hops)
-        plan.series.in_flight += 1
+        plan.place.series.in_flight += 1
         exchange = self._exchange = Exchange(self, head, plan, self._loop)
         exchange.start(events)
 
@@ -268,22 +264,27 @@ class Downstream(asyncio.Protocol):
 
         RFC 9112 section 9.3: one of both has to be done.
         """
-        if self._reader.at is At.COMPLETE:
+        if self._reader.at is _COMPLETE:
             return True
         return self._reader.at is At.LENGTH and head.length <= _SKIPPABLE and not head.expects
 
     def _next(self, *, close: bool) -> None:
+        """Goes on to the next request, unless `_pump` is about to do that."""
         if close:
             self._close()
-        elif not self._pumping and self._reader.at is At.COMPLETE:
-            self._pump(self._reader.next())
+        elif not self._pumping and self._reader.at is _COMPLETE:
+            events = self._reader.next()
+            if events:
+                self._pump(events)
+            else:
+                self._await_head()
 
     def _close(self) -> None:
         """Closes once the response is out. What is unread would turn into a reset that destroys it, so it
         is read.
         """
         self._closing = True
-        if self._reader.at is At.COMPLETE and not self._reader.waiting:
+        if self._reader.at is _COMPLETE and not self._reader.waiting:
             self._transport.close()
             return
         self._lingering = True
@@ -293,6 +294,8 @@ class Downstream(asyncio.Protocol):
             self._transport.write_eof()
 
     def _await_head(self) -> None:
+        if self._paused:
+            self.resume()
         if not self._reader.begun:
             self._head_begun = False
             self._deadline.set(self._idle_timeout)
@@ -317,7 +320,7 @@ class Downstream(asyncio.Protocol):
         seconds = time.perf_counter() - self._began
         listener = self._listener
         if exchange is not None:
-            series = exchange.plan.series
+            series = exchange.plan.place.series
             series.in_flight -= 1
         else:
             origin = verdict.origin if verdict else ""
@@ -335,3 +338,9 @@ class Downstream(asyncio.Protocol):
                     request_id=self._request_id.decode("latin-1"),
                 )
             )
+
+
+class SecureDownstream(Buffered, Downstream):
+    """The same over TLS."""
+
+    __slots__ = ()

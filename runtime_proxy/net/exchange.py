@@ -131,7 +131,7 @@ class Exchange:
         self._buffered = len(self._buffer[0])
         self._replayable = True
         self._request_done = False
-        self._tried: list[Pool] = []
+        self._tried: tuple[Pool, ...] = ()
         self.retries = 0
         self._stale_retried = False
         self._chunked = False
@@ -150,8 +150,8 @@ class Exchange:
     def start(self, events: list[Event]) -> None:
         """Begins, with what came along with the head."""
         plan = self.plan
-        if plan.request_timeout is not None:
-            self._timer = self._loop.call_later(plan.request_timeout, self._out_of_time)
+        if plan.terms.request_timeout is not None:
+            self._timer = self._loop.call_later(plan.terms.request_timeout, self._out_of_time)
         if plan.budget is not None:
             plan.budget.count_request(self._loop.time())
         if len(events) == _HEAD_AND_END and type(events[1]) is End and not plan.mirrors:
@@ -231,17 +231,23 @@ class Exchange:
 
     def _attempt(self) -> None:
         self._stage = _CONNECTING
-        pool = self.plan.hop.pick(self._tried)
+        pool = self.plan.place.hop.pick(self._tried)
         if pool is None:
-            self._refuse(Refuse(Reason.NO_ENDPOINT, self.plan.origin, f"`{self.plan.label}` has no endpoint"))
+            self._refuse(
+                Refuse(
+                    Reason.NO_ENDPOINT,
+                    self.plan.place.permit.origin,
+                    f"`{self.plan.place.label}` has no endpoint",
+                )
+            )
             return
-        if self.plan.try_timeout is not None:
-            self._try_timer = self._loop.call_later(self.plan.try_timeout, self._try_out_of_time)
+        if self.plan.terms.try_timeout is not None:
+            self._try_timer = self._loop.call_later(self.plan.terms.try_timeout, self._try_out_of_time)
         self._pool = pool
         self._busy = True
         pool.active += 1
         pool.series.requests += 1
-        opening = pool.acquire(self.plan.permit, self, fresh=self._stale_retried)
+        opening = pool.acquire(self.plan.place.permit, self, fresh=self._stale_retried)
         if opening is not None:
             self._opening = opening
 
@@ -261,7 +267,7 @@ class Exchange:
     def unconnected(self, reason: Reason, detail: str) -> None:
         """See `UpstreamUser.unconnected`."""
         self._opening = None
-        self._try_failed(Outcome.CONNECT_FAILED, Refuse(reason, self.plan.origin, detail))
+        self._try_failed(Outcome.CONNECT_FAILED, Refuse(reason, self.plan.place.permit.origin, detail))
 
     def _try_failed(self, outcome: Outcome, refusal: Refuse, status: int = 0) -> None:
         """Another try, or this refusal."""
@@ -271,7 +277,9 @@ class Exchange:
         if answer is Retry.YES:
             self._retry()
         elif answer is Retry.OVER_BUDGET:
-            self._refuse(Refuse(Reason.RETRY_BUDGET, self.plan.origin, "a retry would exceed the budget"))
+            self._refuse(
+                Refuse(Reason.RETRY_BUDGET, self.plan.place.permit.origin, "a retry would exceed the budget")
+            )
         else:
             self._refuse(refusal)
 
@@ -280,7 +288,7 @@ class Exchange:
         if budget is None:
             return Retry.NO
         answer = may_retry(
-            self.plan.retry,
+            self.plan.terms.retry,
             budget,
             method=self.head.method,
             outcome=outcome,
@@ -297,9 +305,9 @@ class Exchange:
     def _retry(self) -> None:
         self.retries += 1
         if self._pool is not None:
-            self._tried.append(self._pool)
+            self._tried += (self._pool,)
             self._pool.series.retries += 1
-        policy = self.plan.retry
+        policy = self.plan.terms.retry
         self._stage = _CONNECTING
         if policy is not None and policy.backoff:
             self._try_timer = self._loop.call_later(policy.backoff, self._attempt)
@@ -357,8 +365,10 @@ class Exchange:
             self._end_try(reusable=False)
             self._attempt()
         else:
-            detail = f"`{self.plan.label}` closed the connection before it answered"
-            self._try_failed(Outcome.RESET, Refuse(Reason.UPSTREAM_RESET, self.plan.origin, detail))
+            detail = f"`{self.plan.place.label}` closed the connection before it answered"
+            self._try_failed(
+                Outcome.RESET, Refuse(Reason.UPSTREAM_RESET, self.plan.place.permit.origin, detail)
+            )
 
     def _may_be_stale(self, upstream: Upstream) -> bool:
         """A kept connection that closes as it is used again was most likely closed before (RFC 9112
@@ -377,7 +387,11 @@ class Exchange:
         if head.status < FIRST_FINAL:
             return self._take_interim(head, out)
         plan = self.plan
-        if plan.retry is not None and head.status in plan.retry.codes and self._retried(head, events):
+        if (
+            plan.terms.retry is not None
+            and head.status in plan.terms.retry.codes
+            and self._retried(head, events)
+        ):
             return False
         self._stage = _RESPONDING
         if not plan.mirrors or self._request_done:
@@ -387,13 +401,15 @@ class Exchange:
         # What has no length here ends with the connection, or in chunks where the client knows them.
         self._chunked = head.length < 0 and not self.head.old
         self._close = self.head.last or not self._request_done or self._client.draining
-        fields = head.fields if plan.edits is None else plan.edits.apply(head.fields)
+        fields = (
+            head.fields if plan.terms.response_edits is None else plan.terms.response_edits.apply(head.fields)
+        )
         out.append(writer.response_head(head, fields, self._added(head), chunked=self._chunked))
         return True
 
     def _added(self, head: ResponseHead) -> bytes:
         added = b"" if head.dated else date_line()
-        if head.refused and self.plan.trusted:
+        if head.refused and self.plan.place.trusted:
             added += b"%b: %b\r\n" % (REFUSED, head.refused)
         return added + writer.CLOSE_LINE if self._close else added
 
@@ -406,7 +422,9 @@ class Exchange:
         if answer is Retry.YES:
             self._retry()
         else:
-            self._refuse(Refuse(Reason.RETRY_BUDGET, self.plan.origin, "a retry would exceed the budget"))
+            self._refuse(
+                Refuse(Reason.RETRY_BUDGET, self.plan.place.permit.origin, "a retry would exceed the budget")
+            )
         return True
 
     def _take_interim(self, head: ResponseHead, out: list[bytes]) -> bool:
@@ -435,7 +453,11 @@ class Exchange:
         if self._stage is not _RESPONDING:
             self._end_try(reusable=False)
             self._refuse(
-                Refuse(fault.reason, self.plan.origin, f"`{self.plan.label}` answered with {fault.detail}")
+                Refuse(
+                    fault.reason,
+                    self.plan.place.permit.origin,
+                    f"`{self.plan.place.label}` answered with {fault.detail}",
+                )
             )
             return
         if out:
@@ -457,13 +479,13 @@ class Exchange:
 
     def _out_of_time(self) -> None:
         self._timer = None
-        detail = f"`{self.plan.label}` did not answer within the request's time"
-        self._too_late(Refuse(Reason.TIMEOUT, self.plan.origin, detail))
+        detail = f"`{self.plan.place.label}` did not answer within the request's time"
+        self._too_late(Refuse(Reason.TIMEOUT, self.plan.place.permit.origin, detail))
 
     def _try_out_of_time(self) -> None:
         self._try_timer = None
-        detail = f"`{self.plan.label}` did not answer within the time of a try"
-        refusal = Refuse(Reason.TRY_TIMEOUT, self.plan.origin, detail)
+        detail = f"`{self.plan.place.label}` did not answer within the time of a try"
+        refusal = Refuse(Reason.TRY_TIMEOUT, self.plan.place.permit.origin, detail)
         if self._stage is _RESPONDING:
             self._too_late(refusal)
         else:

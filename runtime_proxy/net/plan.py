@@ -5,15 +5,16 @@ at once.
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Protocol
 
+from runtime_proxy.core.edits import HeaderEdits
 from runtime_proxy.core.http1.events import Fields, RequestHead
+from runtime_proxy.core.resilience import RetryPolicy
 from runtime_proxy.core.types import Peer
 from runtime_proxy.core.verdict import Permit, Refuse, Respond
 from runtime_proxy.net.pool import Pool
 from runtime_proxy.observe.metrics import RequestSeries
 
 if TYPE_CHECKING:
-    from runtime_proxy.core.edits import HeaderEdits
-    from runtime_proxy.core.resilience import RetryBudget, RetryPolicy
+    from runtime_proxy.core.resilience import RetryBudget
 
 
 class Hop(Protocol):
@@ -23,66 +24,81 @@ class Hop(Protocol):
         """The endpoint for the next try, or ``None`` if there are none."""
 
 
-class Plan:
-    """How a request goes on. Only a side makes one, and only from a permit.
+class Terms(Protocol):
+    """How a request may go on; a `Forward` has them. See there."""
+
+    @property
+    def match_origin(self) -> str:
+        """The match that took the request."""
+
+    @property
+    def request_timeout(self) -> float | None:
+        """Bounds the whole exchange, in seconds."""
+
+    @property
+    def try_timeout(self) -> float | None:
+        """Bounds one try, in seconds."""
+
+    @property
+    def response_edits(self) -> HeaderEdits | None:
+        """What changes in the response."""
+
+    @property
+    def retry(self) -> RetryPolicy | None:
+        """When to try again."""
+
+
+class NoTerms:
+    """Nothing changes, nothing is bounded, nothing is tried again: the way in."""
+
+    match_origin = ""
+    request_timeout: float | None = None
+    try_timeout: float | None = None
+    response_edits: HeaderEdits | None = None
+    retry: RetryPolicy | None = None
+
+
+NO_TERMS = NoTerms()
+
+
+class Place:
+    """Where requests of one permit go, and where they are counted. It does not depend on the request.
 
     Attributes:
-        added: field lines of our own for the next hop, each with its line end.
         label: the service called, or the port, for logs.
-        series: where the request is counted.
-        origin: what permitted it, a rule or a policy.
-        match: the match that took it, where there is one.
         trusted: what the next hop says of refusals is a sidecar's own word.
     """
 
-    __slots__ = (
-        "added",
-        "authority",
-        "budget",
-        "edits",
-        "fields",
-        "hop",
-        "label",
-        "match",
-        "mirrors",
-        "origin",
-        "permit",
-        "request_timeout",
-        "retry",
-        "series",
-        "target",
-        "trusted",
-        "try_timeout",
-    )
+    __slots__ = ("hop", "label", "permit", "series", "trusted")
 
-    def __init__(
-        self,
-        hop: Hop,
-        permit: Permit,
-        head: RequestHead,
-        added: bytes,
-        *,
-        label: str,
-        origin: str,
-        series: RequestSeries,
-    ) -> None:
+    def __init__(self, hop: Hop, permit: Permit, label: str, series: RequestSeries, *, trusted: bool) -> None:
         self.hop = hop
         self.permit = permit
+        self.label = label
+        self.series = series
+        self.trusted = trusted
+
+
+class Plan:
+    """How one request goes on. Only a side makes one, and only from a permit.
+
+    Attributes:
+        added: field lines of our own for the next hop, each with its line end.
+        budget: what its retries take from, where the terms have any.
+        mirrors: who else gets a copy.
+    """
+
+    __slots__ = ("added", "authority", "budget", "fields", "mirrors", "place", "target", "terms")
+
+    def __init__(self, place: Place, terms: Terms, head: RequestHead, added: bytes) -> None:
+        self.place = place
+        self.terms = terms
         self.target = head.target
         self.authority = head.authority.encode()
         self.fields: Fields = head.forward
         self.added = added
-        self.label = label
-        self.origin = origin
-        self.series = series
-        self.match = ""
-        self.edits: HeaderEdits | None = None
-        self.request_timeout: float | None = None
-        self.try_timeout: float | None = None
-        self.retry: RetryPolicy | None = None
         self.budget: RetryBudget | None = None
         self.mirrors: tuple[tuple[Permit, Hop], ...] = ()
-        self.trusted = True
 
 
 class Side(Protocol):

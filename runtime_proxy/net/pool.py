@@ -16,7 +16,7 @@ from runtime_proxy.core.verdict import Permit
 from runtime_proxy.net.deadline import Deadline
 from runtime_proxy.net.tasks import spawn
 from runtime_proxy.net.tls import Wire, identity_in
-from runtime_proxy.net.upstream import Upstream, UpstreamUser
+from runtime_proxy.net.upstream import SecureUpstream, Upstream, UpstreamUser
 from runtime_proxy.node import Address
 from runtime_proxy.observe.metrics import UpstreamSeries
 
@@ -134,7 +134,7 @@ class Pool:
         host, port = self.address
         context = None if self._wire is None else self._wire.client()
         transport, upstream = await self._loop.create_connection(
-            lambda: Upstream(self._limits, self),
+            lambda: (Upstream if context is None else SecureUpstream)(self._limits, self),
             host,
             port,
             ssl=context,

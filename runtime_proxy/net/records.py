@@ -19,7 +19,7 @@ def access_record(
     """The record of a request that has just ended; who asked, how long it took and its id are the
     connection's.
     """
-    cluster = exchange.plan.permit.cluster if exchange else None
+    cluster = exchange.plan.place.permit.cluster if exchange else None
     return AccessRecord(
         time=time.time(),
         direction=listener.direction.value,
@@ -29,11 +29,11 @@ def access_record(
         path=head.path if head else "",
         status=status,
         reason=verdict.reason.value if verdict else "",
-        service=exchange.plan.label if exchange else listener.name,
+        service=exchange.plan.place.label if exchange else listener.name,
         cluster=cluster.name if cluster else "",
         endpoint=exchange.endpoint if exchange else "",
-        rule=exchange.plan.origin if exchange else (verdict.origin if verdict else ""),
-        match=exchange.plan.match if exchange else "",
+        rule=exchange.plan.place.permit.origin if exchange else (verdict.origin if verdict else ""),
+        match=exchange.plan.terms.match_origin if exchange else "",
         seconds=0.0,
         received=exchange.received_octets if exchange else 0,
         sent=exchange.sent_octets if exchange else 0,

@@ -16,7 +16,7 @@ from runtime_proxy.core.snapshot import Snapshot
 from runtime_proxy.net import opaque
 from runtime_proxy.net.admin import open_admin
 from runtime_proxy.net.clusters import ClusterPools, OnePool
-from runtime_proxy.net.downstream import Downstream
+from runtime_proxy.net.downstream import Downstream, SecureDownstream
 from runtime_proxy.net.endpoints import REFRESH, EndpointsFile, refresh
 from runtime_proxy.net.listener import Listener
 from runtime_proxy.net.pages import pages
@@ -236,7 +236,7 @@ class Sidecar:
         await listener.serve(partial(self._outbound_connection, listener, service), None)
         return listener
 
-    def _outbound_connection(self, listener: Listener, service: str | None) -> asyncio.Protocol:
+    def _outbound_connection(self, listener: Listener, service: str | None) -> asyncio.BaseProtocol:
         """The protocol of a connection of the application's, by what is in force as it comes."""
         state = self._current.state
         found = None if state is None or service is None else state.snapshot.outbound.get(service)
@@ -305,7 +305,9 @@ class Sidecar:
 
     async def _answer(self, port: int, listener: Listener) -> None:
         if listener.protocol == "http":
-            await listener.serve(partial(Downstream, listener), self._wire.server())
+            context = self._wire.server()
+            protocol = Downstream if context is None else SecureDownstream
+            await listener.serve(partial(protocol, listener), context)
             return
         app = self.node.inbound[port].app
         await listener.serve(partial(opaque.inbound, listener, self._current, port, app, self._wire), None)

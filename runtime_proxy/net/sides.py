@@ -14,7 +14,7 @@ from runtime_proxy.core.snapshot_outbound import OutboundService
 from runtime_proxy.core.types import Peer, Reason
 from runtime_proxy.core.verdict import Direct, Forward, Refuse, Respond
 from runtime_proxy.net.clusters import OnePool
-from runtime_proxy.net.plan import Hop, Plan
+from runtime_proxy.net.plan import NO_TERMS, Hop, Plan
 from runtime_proxy.net.state import Current, State
 from runtime_proxy.observe.metrics import Direction
 
@@ -83,11 +83,8 @@ class InboundSide:
         verdict = decision.inbound(port, head, peer)
         if isinstance(verdict, Refuse):
             return verdict
-        added = self._lines(state, peer)
-        series = state.series(Direction.INBOUND, self._label, verdict.origin)
-        plan = Plan(self._app, verdict, head, added, label=self._label, origin=verdict.origin, series=series)
-        plan.trusted = False
-        return plan
+        place = state.place(verdict, self._app, self._label, Direction.INBOUND, trusted=False)
+        return Plan(place, NO_TERMS, head, self._lines(state, peer))
 
     def _lines(self, state: State, peer: Peer) -> bytes:
         """Who the peer is, for the application. What came with the request under this name was dropped."""
@@ -105,22 +102,16 @@ def _outbound(
     verdict = decision.outbound(state.snapshot, service, head, rng)
     if not isinstance(verdict, Forward):
         return verdict
-    cluster, origin = state.clusters[verdict.cluster.name], verdict.rule_origin
-    series = state.series(Direction.OUTBOUND, service.service, origin)
-    added = _added(head, request_id)
-    plan = Plan(cluster, verdict.permit, head, added, label=service.service, origin=origin, series=series)
+    hop = state.clusters[verdict.cluster.name]
+    place = state.place(verdict.permit, hop, service.service, Direction.OUTBOUND, trusted=True)
+    plan = Plan(place, verdict, head, _added(head, request_id))
     if verdict.target is not None:
         plan.target = verdict.target
     if verdict.authority is not None:
         plan.authority = verdict.authority
     if verdict.request_edits is not None:
         plan.fields = verdict.request_edits.apply(head.forward)
-    plan.match = verdict.match_origin
-    plan.edits = verdict.response_edits
-    plan.request_timeout = verdict.request_timeout
-    plan.try_timeout = verdict.try_timeout
     if verdict.retry is not None:
-        plan.retry = verdict.retry
         plan.budget = state.budget(verdict.rule_origin, verdict.retry)
     if verdict.mirrors:
         plan.mirrors = tuple((p, state.clusters[p.cluster.name]) for p in verdict.mirrors if p.cluster)
@@ -131,10 +122,10 @@ def _direct(state: State, found: Direct, head: RequestHead, request_id: bytes) -
     pool = state.endpoint(found.cluster.name, found.address)
     if pool is None:
         return Refuse(Reason.NO_ENDPOINT, "", f"`{found.address}` is no endpoint any more")
-    hop, permit, name = OnePool(pool), found.permit, found.cluster.name
-    series = state.series(Direction.OUTBOUND, name, permit.origin)
-    return Plan(hop, permit, head, _added(head, request_id), label=name, origin=permit.origin, series=series)
+    # Such a permit is made for one request, so its place is not kept.
+    place = state.new_place(found.permit, OnePool(pool), found.cluster.name, Direction.OUTBOUND, trusted=True)
+    return Plan(place, NO_TERMS, head, _added(head, request_id))
 
 
 def _added(head: RequestHead, request_id: bytes) -> bytes:
-    return VIA if head.request_id else b"%bX-Request-Id: %b\r\n" % (VIA, request_id)
+    return VIA if head.request_id else b"".join((VIA, b"X-Request-Id: ", request_id, b"\r\n"))

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from runtime_proxy.core.address import parse_address
 from runtime_proxy.core.resilience import RetryBudget, RetryPolicy
 from runtime_proxy.core.snapshot import Snapshot
+from runtime_proxy.core.verdict import Permit
 from runtime_proxy.net.clusters import ClusterPools
+from runtime_proxy.net.plan import Hop, Place
 from runtime_proxy.net.pool import Pool
-from runtime_proxy.observe.metrics import Direction, Metrics, RequestSeries
+from runtime_proxy.observe.metrics import Direction, Metrics
 
 
 class State:
@@ -27,7 +29,7 @@ class State:
         self.places: Mapping[str, str] = {}
         """Where in the repository each origin was written. Changes without a new state."""
         self._metrics = metrics
-        self._series: dict[tuple[str, str], RequestSeries] = {}
+        self._placed: dict[Permit, Place] = {}
         self._budgets: dict[tuple[str, RetryPolicy], RetryBudget] = {}
         self._inherited = {} if previous is None else previous._budgets  # noqa: SLF001 - of its own kind
         self._endpoints: dict[str, str] | None = None
@@ -40,13 +42,19 @@ class State:
             self._budgets[(rule, policy)] = budget
         return budget
 
-    def series(self, direction: Direction, service: str, origin: str) -> RequestSeries:
-        """Where requests of a service that a rule decided are counted."""
-        series = self._series.get((service, origin))
-        if series is None:
-            series = self._metrics.request(direction, service, origin)
-            self._series[(service, origin)] = series
-        return series
+    def place(self, permit: Permit, hop: Hop, label: str, direction: Direction, *, trusted: bool) -> Place:
+        """Where requests of a permit of the snapshot go, worked out once."""
+        place = self._placed.get(permit)
+        if place is None:
+            place = self._placed[permit] = self.new_place(permit, hop, label, direction, trusted=trusted)
+        return place
+
+    def new_place(
+        self, permit: Permit, hop: Hop, label: str, direction: Direction, *, trusted: bool
+    ) -> Place:
+        """As `place`, and not kept."""
+        series = self._metrics.request(direction, label, permit.origin)
+        return Place(hop, permit, label, series, trusted=trusted)
 
     def endpoints(self) -> Mapping[str, str]:
         """For each address ``host:port`` the cluster that it is an endpoint of, the first by name."""

@@ -9,6 +9,7 @@ from runtime_proxy.core.http1.events import Event
 from runtime_proxy.core.http1.limits import Limits
 from runtime_proxy.core.http1.reader import ResponseReader
 from runtime_proxy.core.types import Reason
+from runtime_proxy.net.buffered import Buffered
 from runtime_proxy.net.held import Open
 
 
@@ -33,7 +34,7 @@ class UpstreamUser(Protocol):
         """Whether the connection takes no more for now."""
 
 
-class Upstream(asyncio.Protocol):
+class Upstream(asyncio.BaseProtocol):
     """The client side of HTTP/1.1 on one connection."""
 
     def __init__(self, limits: Limits, home: "Home") -> None:
@@ -65,10 +66,10 @@ class Upstream(asyncio.Protocol):
         of no use.
         """
         self._user = None
-        if not reusable or self._reader.waiting or self._transport.is_closing():
+        # Bytes beyond the response: whoever sent them and we disagree about where it ended.
+        if not reusable or self._reader.next() or self._reader.begun or self._transport.is_closing():
             self.abort()
             return
-        self._reader.next()
         self.used += 1
         self._home.idle(self)
 
@@ -126,6 +127,10 @@ class Upstream(asyncio.Protocol):
         self.congested = False
         if self._user is not None:
             self._user.congested(congested=False)
+
+
+class SecureUpstream(Buffered, Upstream):
+    """The same over TLS."""
 
 
 class Home(Protocol):

@@ -48,7 +48,7 @@ class RequestHead(Head):
     def __init__(
         self, method: str, target: bytes, authority: str, fields: Fields, forward: Fields, *, old: bool
     ) -> None:
-        super().__init__(method, target, authority, fields)
+        Head.__init__(self, method, target, authority, fields)
         self.forward = forward
         self.old = self.last = old
         self.length = 0

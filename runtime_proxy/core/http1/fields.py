@@ -83,9 +83,7 @@ FORBIDDEN_TRAILERS = frozenset(
 def sort(
     fields: Fields, special: frozenset[bytes], passed: frozenset[bytes]
 ) -> tuple[Fields, dict[bytes, bytes]]:
-    """The fields that go on, in order, and the special ones by lower-case name, repeated ones joined with
-    a comma.
-    """
+    """The fields that go on, in order, and the special ones by lower-case name, repeated ones joined with a comma."""
     forward: Fields = []
     seen: dict[bytes, bytes] = {}
     keep = forward.append
@@ -93,10 +91,10 @@ def sort(
         name = field[0].lower()
         if name not in special:
             keep(field)
-            continue
-        seen[name] = seen[name] + b"," + field[1] if name in seen else field[1]
-        if name in passed:
-            keep(field)
+        else:
+            seen[name] = seen[name] + b"," + field[1] if name in seen else field[1]
+            if name in passed:
+                keep(field)
     return forward, seen
 
 

@@ -168,16 +168,27 @@ class Reader(ABC):
             self._spent = False
         self.at = _HEAD
         self._parsed = 0
-        self._tail = b""
         self._in_head.append(None)
         self._in_message.append(None)
 
     def _feed_from_head(self, data: bytes, end: int) -> list[Event]:
-        """As `_feed`, for what is usual: the data begins with a whole head, which is not large."""
+        """As `_feed`, for what is usual: the data begins with a whole head, which is not large, and brings all of the
+        content that has a length.
+        """
         events: list[Event] = []
-        whole = end == len(data)
-        self._advance_head(data if whole else data[:end], events)
-        return events if whole else self._feed(data, end, events)
+        size = len(data)
+        self._parsed = end
+        fault = self._parse(data if end == size else data[:end])
+        if fault is None and not self._in_head:
+            fault = self._finish_head(events)
+        if fault is not None:
+            self._break(fault, events)
+        if end == size:
+            return events
+        if self.at is _LENGTH and self._left == size - end:
+            self._advance_length(data[end:], events)
+            return events
+        return self._feed(data, end, events)
 
     def _feed(self, data: bytes, start: int, events: list[Event]) -> list[Event]:
         size = len(data)
@@ -201,46 +212,53 @@ class Reader(ABC):
 
     def _advance_head(self, piece: bytes, events: list[Event]) -> int:
         self._parsed += len(piece)
-        fault: Malformed | None = None
-        try:
-            self._parser.feed_data(piece)
-        except HttpParserUpgrade:
-            # Whether the protocol is switched is not the parser's to say; it just stops being of use.
-            self._spent = True
-        except HttpParserError as error:
-            fault = self._fault(error)
+        fault = self._parse(piece)
         if fault is None and not self._in_head:
             fault = self._finish_head(events)
         elif fault is None and not self._parsed % WINDOW:
-            fault = self._excess(self._limits.head - 1, len(self._fields))
+            fault = self._excess(self._limits.head - 1)
         if fault is not None:
             self._break(fault, events)
         return len(piece)
 
     def _finish_head(self, events: list[Event]) -> Malformed | None:
-        fields, self._fields = self._fields, []
-        if self._parsed > WINDOW or len(fields) > self._limits.fields or len(self._target) > 1:
-            fault = self._excess(self._limits.head, len(fields))
+        fields = self._fields
+        if self._parsed > WINDOW or len(fields) > self._limits.fields:
+            fault = self._excess(self._limits.head)
             if fault is not None:
                 return fault
+        self._fields = []
         head = self._judge(fields)
         self._target.clear()
         if isinstance(head, Malformed):
             return head
         events.append(head)
-        length = head.length
-        if not length:
-            self._finish_empty(head, events)
+        if head.length:
+            self._begin_content(head)
+            return None
+        if self._in_message:
+            # A response to HEAD: the parser, not knowing, waits for the content that the fields announce.
+            self._spent = True
+        if not isinstance(head, ResponseHead) or head.status >= FIRST_FINAL:
+            self.at = _COMPLETE
+            events.append(_END)
+        elif head.status == SWITCHING_PROTOCOLS:
+            # After it there is no more HTTP.
+            self.at = _COMPLETE
         else:
-            if not self._in_message and type(head) is RequestHead:
-                self._begin_content(head)
-            self.at = _LENGTH if length > 0 else _BODY_AT[length]
-            self._left = length
-            self._parsed = 0
-            self._barren = True
+            # After 1xx comes the real response.
+            self._begin()
         return None
 
-    def _begin_content(self, head: RequestHead) -> None:
+    def _begin_content(self, head: RequestHead | ResponseHead) -> None:
+        if not self._in_message and type(head) is RequestHead:
+            self._insist_on_content(head)
+        self.at = _LENGTH if head.length > 0 else _BODY_AT[head.length]
+        self._left = head.length
+        self._parsed = 0
+        self._barren = True
+
+    def _insist_on_content(self, head: RequestHead) -> None:
         """The parser takes what follows an Upgrade field for another protocol; content it is all the same."""
         self._in_head.append(None)
         self._in_message.append(None)
@@ -249,20 +267,6 @@ class Reader(ABC):
         self._spent = False
         self._fields.clear()
         self._target.clear()
-
-    def _finish_empty(self, head: RequestHead | ResponseHead, events: list[Event]) -> None:
-        # A response to HEAD: the parser, not knowing, waits for the content that the fields announce.
-        if self._in_message:
-            self._spent = True
-        if type(head) is ResponseHead and head.status < FIRST_FINAL:
-            # After 1xx comes the real response; after 101 there is no more HTTP.
-            if head.status == SWITCHING_PROTOCOLS:
-                self.at = _COMPLETE
-            else:
-                self._begin()
-            return
-        self.at = _COMPLETE
-        events.append(_END)
 
     def _advance_length(self, piece: bytes, events: list[Event]) -> int:
         self._left -= len(piece)
@@ -308,18 +312,19 @@ class Reader(ABC):
         try:
             self._parser.feed_data(piece)
         except HttpParserUpgrade:
+            # Whether the protocol is switched is not the parser's to say; it just stops being of use.
             self._spent = True
         except HttpParserError as error:
             return self._fault(error)
         return None
 
-    def _excess(self, most: int, fields: int) -> Malformed | None:
+    def _excess(self, most: int) -> Malformed | None:
         """Which limit the head exceeds, if any, at a point that every way of cutting the input passes."""
         if sum(map(len, self._target)) > self._limits.target:
             return Malformed(Reason.TARGET_TOO_LONG, "the request target is longer than the limit")
         if self._parsed > most:
             return Malformed(self._too_large, "the head is larger than the limit")
-        if fields > self._limits.fields:
+        if len(self._fields) > self._limits.fields:
             return Malformed(self._too_large, "the head has more fields than the limit")
         return None
 
