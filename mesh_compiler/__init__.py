@@ -8,7 +8,8 @@ The stages, each a package, each importing only those before it::
                                                                  +--graph, semantics, explain--> answers
     bundle bytes --release--> a TUF repository of static files
 
-``diagnostics`` is what every stage says, as data; ``report`` renders it; ``cli`` alone reads arguments, prints and exits.
+``diagnostics`` is what every stage says, as data; ``report`` renders it; ``cli`` alone reads arguments, prints and
+exits.
 """
 
 __version__ = "0.1.0"
