@@ -94,7 +94,9 @@ def load(**changes: Any) -> Snapshot:
     return Snapshot.load(encode(bundle(**changes)))
 
 
-def routed(routes: list[dict[str, Any]], rules: list[dict[str, Any]], clusters: tuple[str, ...] = ()) -> Snapshot:
+def routed(
+    routes: list[dict[str, Any]], rules: list[dict[str, Any]], clusters: tuple[str, ...] = ()
+) -> Snapshot:
     """A snapshot of one service with these routes."""
     names = ("reviews.shop:9080", *clusters)
     return load(outbound=[service(routes=routes, rules=rules)], clusters=[cluster(name) for name in names])
@@ -114,4 +116,6 @@ def draws(*values: float) -> Any:
 
 def everything() -> dict[str, Any]:
     """A bundle that uses every field there is."""
-    return json.loads((Path(__file__).parent / "golden" / "everything.bundle.json").read_text(encoding="utf-8"))
+    return json.loads(
+        (Path(__file__).parent / "golden" / "everything.bundle.json").read_text(encoding="utf-8")
+    )
