@@ -30,7 +30,7 @@ def listed(heading: str) -> list[str]:
 def test_the_page_lists_what_the_project_declares() -> None:
     """By extra, in order of the alphabet."""
     extras = PROJECT["project"]["optional-dependencies"]
-    assert listed("Both programs") == names(PROJECT["project"]["dependencies"])
+    assert listed("Always") == names(PROJECT["project"]["dependencies"])
     assert listed("The compiler") == names(extras["compiler"])
     assert listed("The sidecar") == names(extras["proxy"])
     assert listed("Development") == names(PROJECT["dependency-groups"]["dev"])
@@ -39,6 +39,6 @@ def test_the_page_lists_what_the_project_declares() -> None:
 def test_every_row_says_what_for_and_what_else() -> None:
     """A dependency without a reason is none."""
     every = [
-        row for heading in ("Both", "The compiler", "The sidecar", "Development") for row in rows(heading)
+        row for heading in ("Always", "The compiler", "The sidecar", "Development") for row in rows(heading)
     ]
     assert [row for row in every if len(row) != 3 or not all(row)] == []
