@@ -71,11 +71,12 @@ def _as_built(finding: "Finding") -> "Finding":
 def report_of(compilation: "Compilation", known: "Baseline | None" = None) -> "Report":
     """All that a compilation has to say, without what a baseline knows."""
     from mesh_compiler.diagnostics.registry import all_rules
-    from mesh_compiler.report.baseline import apply
     from mesh_compiler.report.model import Counts, Report
 
     findings, set_aside, remarks = compilation.findings, 0, list(_remarks(compilation))
     if known is not None:
+        from mesh_compiler.report.baseline import apply
+
         findings, set_aside, stale = apply(known, findings)
         if stale:
             entries = "1 entry of the baseline fits" if stale == 1 else f"{stale} entries of the baseline fit"

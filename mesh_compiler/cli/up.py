@@ -1,6 +1,7 @@
 """``meshc up``: run the whole mesh on this machine."""
 
 import asyncio
+import gc
 import signal
 import sys
 from datetime import UTC, datetime
@@ -51,6 +52,7 @@ def command(
     from mesh_compiler.up.narrator import Narrator
     from mesh_compiler.up.wanted import Options
 
+    gc.enable()  # this one stays: `main` turns it off for those that end
     day = now.date() if now else datetime.now(UTC).date()
     stdin = sys.stdin.buffer.read() if "-" in paths else None
     options = Options(paths, apps, state, day, stdin)

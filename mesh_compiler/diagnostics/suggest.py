@@ -1,7 +1,6 @@
 """The nearest known word for a misspelled one, with a cut-off: a far-fetched suggestion is worse than none."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 _CUT_OFF = 0.66
 _LONGEST = 64
@@ -20,5 +19,7 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     for candidate in known:
         if candidate != word and candidate.lower() == lowered:
             return candidate
+    from difflib import get_close_matches  # noqa: PLC0415 - most runs find nothing misspelled, and start sooner without
+
     found = get_close_matches(lowered, [c.lower() for c in known if c != word], n=1, cutoff=_CUT_OFF)
     return next((c for c in known if found and c.lower() == found[0]), None)

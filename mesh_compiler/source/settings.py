@@ -12,7 +12,6 @@ its own directory; ``Settings`` gives them as seen from the current one.
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +52,8 @@ def load(directory: Path | None = None) -> Settings:
 
 
 def _read(file: Path) -> Settings:
+    import tomllib  # noqa: PLC0415 - few directories have settings, and a run without them starts sooner
+
     name = _shown(file)
     try:
         with file.open("rb") as stream:
