@@ -278,6 +278,9 @@ class Downstream(asyncio.BaseProtocol):
                 self._pump(events)
             else:
                 self._await_head()
+        else:
+            # The rest of a request that was refused is still to be read, and dropped.
+            self.resume()
 
     def _close(self) -> None:
         """Closes once the response is out. What is unread would turn into a reset that destroys it, so it

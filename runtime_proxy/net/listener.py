@@ -104,7 +104,9 @@ class Listener:
         host, port, *_ = self._socket.getsockname()
         return host, port
 
-    async def serve(self, factory: Callable[[], asyncio.BaseProtocol], context: ssl.SSLContext | None) -> None:
+    async def serve(
+        self, factory: Callable[[], asyncio.BaseProtocol], context: ssl.SSLContext | None
+    ) -> None:
         """Answers from now on, with this factory and TLS context, in place of those before."""
         if self._socket is None:
             raise RuntimeError("the listener is not bound")

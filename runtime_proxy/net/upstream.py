@@ -45,9 +45,8 @@ class Upstream(asyncio.BaseProtocol):
         self.used = 0
         """How many requests were sent on it before the present one."""
         self.congested = False
+        self._held = False
         self.write: Any = None
-        self.pause: Any = None
-        self.resume: Any = None
 
     @property
     def answering(self) -> bool:
@@ -61,15 +60,24 @@ class Upstream(asyncio.BaseProtocol):
         self._user = user
         self._reader.method = method
 
+    def hold(self, *, held: bool) -> None:
+        """Whether reading waits, because the user takes no more for now."""
+        if held != self._held and not self._transport.is_closing():
+            self._held = held
+            if held:
+                self._transport.pause_reading()
+            else:
+                self._transport.resume_reading()
+
     def release(self, *, reusable: bool) -> None:
-        """The user is done: the response and the request were whole (``reusable``), or the connection is
-        of no use.
-        """
+        """The user is done: the response and the request were whole (``reusable``), or the connection is of no use."""
         self._user = None
         # Bytes beyond the response: whoever sent them and we disagree about where it ended.
         if not reusable or self._reader.next() or self._reader.begun or self._transport.is_closing():
             self.abort()
             return
+        if self._held:
+            self.hold(held=False)
         self.used += 1
         self._home.idle(self)
 
@@ -91,8 +99,6 @@ class Upstream(asyncio.BaseProtocol):
         """See `asyncio.Protocol`."""
         self._transport = transport
         self.write = transport.write
-        self.pause = transport.pause_reading
-        self.resume = transport.resume_reading
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""

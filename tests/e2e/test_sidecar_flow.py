@@ -124,3 +124,25 @@ def test_a_response_may_begin_before_the_request_has_ended(tmp_path):
         assert await client.exactly(3) == b"def"
 
     between(tmp_path, [echo], story)
+
+
+def test_a_client_that_does_not_read_holds_up_nobody_else(tmp_path):
+    """Its answers wait, in bounded memory, and the connections that brought them serve others."""
+    size = 200_000
+    big = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size
+
+    async def story(lab):
+        greedy = await lab.connect()
+        before = resident()
+        greedy.send(get(close=False) * 300)
+        await asyncio.sleep(0.3)
+        for _ in range(20):
+            head, body = await asyncio.wait_for((await lab.connect()).ask(get(close=False)), 5)
+            assert (status(head), len(body)) == (200, size)
+        assert len(lab.origin.seen) < 200
+        assert resident() - before < 32 * 1024 * 1024
+        for _ in range(300):
+            head, body = await greedy.response()
+            assert (status(head), len(body)) == (200, size)
+
+    between(tmp_path, [big], story)

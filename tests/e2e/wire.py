@@ -128,6 +128,11 @@ class Client:
         length = int((values(head, "content-length") or [b"0"])[0])
         return head, await self.exactly(length)
 
+    async def ask(self, data: bytes) -> tuple[bytes, bytes]:
+        """The response to these bytes."""
+        self.send(data)
+        return await self.response()
+
     async def rest(self) -> bytes:
         """Everything until the connection ends, however it does."""
         data = b""
