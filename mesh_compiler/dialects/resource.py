@@ -19,7 +19,7 @@ class ResourceId(NamedTuple):
     name: str
 
     def __str__(self) -> str:
-        return "/".join(part for part in self if part)
+        return "/".join(filter(None, self))
 
     @property
     def key(self) -> str:

@@ -75,8 +75,9 @@ class _Encoder:
     def _origin(self, origin: Origin | None) -> str:
         if origin is None:
             return _NOTHING_SAID
-        self.origins.setdefault(origin.id, origin)
-        return origin.id
+        id_ = origin.id
+        self.origins.setdefault(id_, origin)
+        return id_
 
     # inbound
 

@@ -52,17 +52,20 @@ class Layout:
     def child(self, node: int, step: str | int) -> Child | None:
         """The child that a path's step leads to. Of repeated keys the last counts, as in the value."""
         node = self.targets.get(node, node)
-        children = self._children(node)
         if isinstance(step, int):
-            return next((c for i, c in enumerate(children) if i == step and c.key is None), None)
+            return next((c for i, c in enumerate(self._children(node)) if i == step and c.key is None), None)
+        names, sizes = self.names, self.sizes
         merged: list[int] = []
         found = None
-        for child in children:
-            name = None if child.key is None else self.names[child.key]
+        at, end = node + 1, node + sizes[node]
+        while at < end:  # what _children does, without a value for each: every span passes here
+            name = names[at]
+            value = at if name is None else at + sizes[at]
             if name == step:
-                found = child
+                found = Child(at, value)
             elif name == MERGE:
-                merged.append(child.value)
+                merged.append(value)
+            at = value + sizes[value]
         return found or self._merged(merged, step)
 
     def _children(self, node: int) -> Iterator[Child]:

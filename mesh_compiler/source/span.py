@@ -27,4 +27,7 @@ class Span(NamedTuple):
 
 def json_pointer(path: Path) -> str:
     """The JSON Pointer (RFC 6901) of a path: ``("rules", 0, "a/b")`` is ``/rules/0/a~1b``."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    pointer = "".join([f"/{step}" for step in path])
+    if "~" in pointer or pointer.count("/") > len(path):  # a key holds what a pointer has to escape
+        return "".join(["/" + str(step).replace("~", "~0").replace("/", "~1") for step in path])
+    return pointer
