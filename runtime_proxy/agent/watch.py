@@ -107,7 +107,7 @@ class HttpWatch:
     _context: ssl.SSLContext | None = field(default=None, init=False)
 
     async def look(self) -> Token | None:
-        """The validators of the timestamp (RFC 9110 section 8.8), or a digest where the server sends none."""
+        """The digest of the timestamp, asked for only if it changed (RFC 9110 section 13.1)."""
         try:
             async with asyncio.timeout(self.timeout):
                 status, fields, body = await self._get()
@@ -120,12 +120,8 @@ class HttpWatch:
             return "absent"
         if status != _OK:
             return None
-        named = {
-            "If-None-Match": fields.get("etag", ""),
-            "If-Modified-Since": fields.get("last-modified", ""),
-        }
-        self._validators = {name: value for name, value in named.items() if value}
-        self._seen = tuple(self._validators.items()) or hashlib.sha256(body).hexdigest()
+        self._validators = _validators(fields)
+        self._seen = hashlib.sha256(body).hexdigest()
         return self._seen
 
     async def _get(self) -> tuple[int, dict[str, str], bytes]:
@@ -189,6 +185,20 @@ async def until_due(watched: Watch, seen: Token | None, failures: int, timing: T
         )
         if await watched.look() != seen:
             return
+
+
+def _validators(fields: dict[str, str]) -> dict[str, str]:
+    """What to ask the next time, so that only a change is answered with content.
+
+    A date counts only if it was in the past when it was given: within one second a file may change again, and keep its
+    date (RFC 9110 section 8.8.2.2).
+    """
+    if "etag" in fields:
+        return {"If-None-Match": fields["etag"]}
+    modified = fields.get("last-modified")
+    if modified is None or fields.get("date", modified) == modified:
+        return {}
+    return {"If-Modified-Since": modified}
 
 
 def _head(data: bytes) -> tuple[int, dict[str, str]]:

@@ -134,3 +134,18 @@ def test_header_fields_are_found_in_any_case():
         200,
         {"etag": '"a"', "last-modified": "x"},
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"etag": '"a"', "last-modified": "x", "date": "y"}, {"If-None-Match": '"a"'}),
+        ({"last-modified": "x", "date": "y"}, {"If-Modified-Since": "x"}),
+        ({"last-modified": "x", "date": "x"}, {}),
+        ({"last-modified": "x"}, {}),
+        ({}, {}),
+    ],
+)
+def test_a_date_counts_only_once_it_is_past(fields, expected):
+    """A file that changes twice within a second keeps its date; the second change must be seen all the same."""
+    assert watching._validators(fields) == expected
