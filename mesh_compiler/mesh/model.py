@@ -2,13 +2,16 @@
 
 Each element keeps its ``origin``, so that a finding has a line and a decision has a name. What could not be resolved
 is kept too, as a value that says so: the rules tell the user, nothing is silently dropped.
+
+Its many small types are named tuples: defining one takes a seventh of the time that a frozen dataclass takes, which
+every run pays for before it reads a line.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mesh_compiler.dialects.bind import Bound
 from mesh_compiler.dialects.resource import Origin, ResourceId
@@ -17,16 +20,17 @@ from mesh_compiler.mesh.routing import Retry, RetryConstraint, RouteRule, RouteT
 
 AuthorizationDefault = Literal["deny", "declared", "allow"]
 
+_EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+
+class Traffic(NamedTuple):
     """How a service port is called, each block from the most specific place that gives it."""
 
     timeouts: Timeouts | None = None
     retry: Retry | None = None
     retry_constraint: RetryConstraint | None = None
     load_balancer: str | None = None
-    origins: Mapping[str, Origin] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = _EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,7 @@ class Settings:
     origin: Origin | None
 
 
-@dataclass(frozen=True, slots=True)
-class ServicePort:
+class ServicePort(NamedTuple):
     """One port of a service. ``declared`` says whether the protocol was written or follows from a route."""
 
     number: int
@@ -53,8 +56,7 @@ class ServicePort:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """A name with ports that selects workloads. ``implied`` ones come from a Workload that no Service selects."""
 
     key: Key
@@ -72,8 +74,7 @@ class Service:
         return next((port for port in self.ports if port.number == number), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A workload's way out: it says that it calls a service, on one port or on all."""
 
     service: Key
@@ -81,16 +82,14 @@ class Call:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """A callee's way in: it says which workload may call."""
 
     workload: Key
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerPort:
+class ContainerPort(NamedTuple):
     """A port that a workload's application listens on."""
 
     number: int
@@ -108,8 +107,7 @@ class EndpointSource(Enum):
     KUBERNETES = "kubernetes"
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoints:
+class Endpoints(NamedTuple):
     """A workload's addresses: ``addresses`` pairs a host with a port (None: the container port)."""
 
     source: EndpointSource
@@ -117,8 +115,7 @@ class Endpoints:
     hostname: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentValue:
+class EnvironmentValue(NamedTuple):
     """A literal value in a container's environment, from which a call may be inferred."""
 
     name: str
@@ -126,8 +123,7 @@ class EnvironmentValue:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
+class Workload(NamedTuple):
     """What runs: it has one identity, makes calls, and gets one bundle."""
 
     key: Key
@@ -143,16 +139,14 @@ class Workload:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(NamedTuple):
     """A service port that leads to a workload's container port."""
 
     service: Key
     port: ServicePort
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """One way for a request to match a policy: where it comes from and what it asks for."""
 
     sources: tuple["Source", ...] | None
@@ -160,16 +154,14 @@ class Clause:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """All given fields must hold; within a field one entry must. Identities are SPIFFE IDs."""
 
     identities: tuple[str, ...] | None
     namespaces: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class RequestShape:
+class RequestShape(NamedTuple):
     """All given fields must hold; within methods and paths one entry must, all headers must."""
 
     methods: tuple[str, ...] | None
@@ -182,8 +174,7 @@ class RequestShape:
         return self.methods is None and self.paths is None and self.headers is None
 
 
-@dataclass(frozen=True, slots=True)
-class InboundPort:
+class InboundPort(NamedTuple):
     """A workload's container port and all the policy that binds it, pooled over the services that lead to it."""
 
     number: int
@@ -196,8 +187,7 @@ class InboundPort:
     """What decided ``otherwise``; None: nothing was said and the built-in default holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyTarget:
+class PolicyTarget(NamedTuple):
     """A target of a policy. ``ports`` are the service's ports it binds; empty where it names nothing that exists."""
 
     service: Key
@@ -206,17 +196,13 @@ class PolicyTarget:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """An AuthorizationPolicy with its targets resolved."""
 
     id: str
     action: Literal["ALLOW", "DENY"]
     targets: tuple[PolicyTarget, ...]
     origin: Origin
-
-
-_EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """The types of routing: matches, rules, backends, tables."""
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from mesh_compiler.dialects.resource import Origin
 from mesh_compiler.mesh.names import ServicePortKey
@@ -16,16 +15,14 @@ class PathType(Enum):
     REGEX = "RegularExpression"
 
 
-@dataclass(frozen=True, slots=True)
-class PathMatch:
+class PathMatch(NamedTuple):
     """A match on the normalised path."""
 
     type: PathType
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class ValueMatch:
+class ValueMatch(NamedTuple):
     """A match on a header (its name in lower case) or on a query parameter."""
 
     name: str
@@ -33,8 +30,7 @@ class ValueMatch:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One match of a rule: all parts must hold."""
 
     path: PathMatch
@@ -52,8 +48,7 @@ class Invalid(Enum):
     PROTOCOL = "UnsupportedProtocol"
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """A filter by its Gateway API type; ``model`` is its typed configuration, ``cluster`` a mirror's destination."""
 
     type: str
@@ -63,8 +58,7 @@ class Filter:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(NamedTuple):
     """A share of a rule's traffic. ``cluster`` is None where ``invalid`` says why."""
 
     cluster: ServicePortKey | None
@@ -74,8 +68,7 @@ class Backend:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(NamedTuple):
     """In milliseconds; 0: none. ``request`` is the whole exchange, retries included; ``backend_request`` one try."""
 
     request: int
@@ -83,8 +76,7 @@ class Timeouts:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(NamedTuple):
     """``attempts`` retries after the first try; ``backoff`` in milliseconds, a minimum.
 
     ``methods`` are retried on codes and timeouts besides the idempotent ones.
@@ -97,8 +89,7 @@ class Retry:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class RetryConstraint:
+class RetryConstraint(NamedTuple):
     """A retry budget: ``percent`` of the requests of ``interval`` milliseconds, and at least ``minimum`` a second."""
 
     percent: int
@@ -106,8 +97,7 @@ class RetryConstraint:
     minimum: int
 
 
-@dataclass(frozen=True, slots=True)
-class RouteRule:
+class RouteRule(NamedTuple):
     """What happens to the requests that one of the rule's matches takes."""
 
     name: str | None
@@ -119,8 +109,7 @@ class RouteRule:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class RouteTable:
+class RouteTable(NamedTuple):
     """All routes on one service port that one group of callers sees, as one list: the first match decides.
 
     ``consumer`` is the namespace whose callers see it, None for the producer's routes. ``entries`` are in order of
@@ -146,8 +135,7 @@ class Detached(Enum):
     CONFLICTED = "another kind of route has the port"
 
 
-@dataclass(frozen=True, slots=True)
-class Unattached:
+class Unattached(NamedTuple):
     """A parentRef that leads nowhere. ``port`` is set where a port exists but another kind of route has it."""
 
     origin: Origin

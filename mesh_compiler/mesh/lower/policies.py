@@ -11,7 +11,7 @@ through a consumer's route, a team could otherwise grant itself access by editin
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from mesh_compiler.dialects.bind import Bound
@@ -280,5 +280,5 @@ def _pooled(clauses: Iterable[Clause], protocol: Protocol, *, when_opaque: str) 
     if protocol.parsed:
         return tuple(pooled)
     if when_opaque == "match":
-        return tuple(replace(clause, requests=None) for clause in pooled)
+        return tuple(clause._replace(requests=None) for clause in pooled)
     return tuple(clause for clause in pooled if clause.requests is None)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from mesh_compiler.dialects.bind import Bound
@@ -102,9 +101,9 @@ def with_route_protocols(
 
     def spoken(service: Service, port: ServicePort) -> ServicePort:
         kind = kinds.get((service.key, port.number))
-        return port if port.declared or kind is None else replace(port, protocol=_ROUTE_PROTOCOLS[kind])
+        return port if port.declared or kind is None else port._replace(protocol=_ROUTE_PROTOCOLS[kind])
 
     return {
-        key: replace(service, ports=tuple(spoken(service, port) for port in service.ports))
+        key: service._replace(ports=tuple(spoken(service, port) for port in service.ports))
         for key, service in services.items()
     }
