@@ -80,8 +80,17 @@ def meshc() -> None:
     """
 
 
+_OUR_MISTAKE = (
+    "meshc: a mistake of ours ({}). Please report it, with what `MESHC_TRACEBACK=1` adds to this "
+    "message when you run the command again"
+)
+
+
 def main(argv: Sequence[str] | None = None) -> NoReturn:
-    """Run ``meshc`` and exit. A failure to run is exit code 2, whatever it is; a traceback is never shown."""
+    """Run ``meshc`` and exit. A failure to run is exit code 2, whatever it is.
+
+    A traceback is shown only where ``MESHC_TRACEBACK`` is set, for whoever reports a mistake of ours.
+    """
     # A command makes much, throws little away, and ends: the collector would only walk it all, again and again. `up`,
     # which stays, turns it on.
     gc.disable()
@@ -106,4 +115,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as mistake:  # whatever it is, the user is not to blame and shall not read our code
+        if os.environ.get("MESHC_TRACEBACK"):
+            raise
+        what = " ".join(f"{type(mistake).__name__}: {mistake}".split())[:300]
+        click.echo(_OUR_MISTAKE.format(what), err=True)
+        sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)

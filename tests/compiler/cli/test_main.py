@@ -1,53 +1,43 @@
-"""``meshc`` as a program: help for every command, and what it says where it cannot run."""
-
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+"""The group: what it knows without importing, and how it ends when something is wrong."""
 
 import click
 import pytest
-from click.testing import CliRunner
 
-from mesh_compiler.cli.main import meshc
+from mesh_compiler.cli import main as cli
 
-GOLDEN = Path(__file__).with_name("golden")
-
-
-def commands(group: click.Group = meshc, above: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
-    """Every command and group, with the words that call it."""
-    yield " ".join(above), group
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        if isinstance(command, click.Group):
-            yield from commands(command, (*above, name))
-        elif command is not None:
-            yield " ".join((*above, name)), command
+BROKEN = click.Command("broken", callback=lambda: {}["no such key"])
 
 
-@pytest.mark.parametrize(
-    ("words", "command"), [pytest.param(*each, id=each[0] or "meshc") for each in commands()]
-)
-def test_help_is_as_it_was_read(
-    golden, monkeypatch: pytest.MonkeyPatch, words: str, command: click.Command
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that has a mistake in it."""
+    monkeypatch.setattr(cli, "_load", lambda _name: BROKEN)
+
+
+def test_a_mistake_of_ours_is_one_line_and_exit_code_2(
+    broken: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What ``--help`` teaches, word for word."""
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(
-        command, "_help_option", None
-    )  # click keeps that of a test which ran the command alone
-    result = CliRunner().invoke(meshc, [*words.split(), "--help"], prog_name="meshc")
-    assert result.exit_code == 0
-    golden(GOLDEN / f"help-{words.replace(' ', '-') or 'meshc'}.txt", result.output)
+    """No traceback reaches the user."""
+    monkeypatch.delenv("MESHC_TRACEBACK", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["check"])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("meshc: a mistake of ours (KeyError: 'no such key')")
+    assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize("module", ["yaml", "pydantic"])
-def test_a_missing_extra_is_named(module: str) -> None:
-    """Where only the sidecar's dependencies are installed, ``meshc`` says what to do."""
-    program = f"import sys; sys.modules[{module!r}] = None; import mesh_compiler.cli.main as c; c.main(['check', '.'])"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    message = (
-        f"meshc needs `{module}`, which is not installed: install it with `pip install 'meshc[compiler]'`"
-    )
-    assert (done.returncode, done.stderr) == (2, f"Error: {message}\n")
+def test_whoever_reports_it_gets_the_traceback(broken: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By an environment variable that the message names."""
+    monkeypatch.setenv("MESHC_TRACEBACK", "1")
+    with pytest.raises(KeyError):
+        cli.main(["check"])
+
+
+def test_every_command_that_is_listed_is_there() -> None:
+    """Its one line of help is known without importing it, and so might be of a command that is not."""
+    context = click.Context(cli.meshc)
+    for name in cli.meshc.list_commands(context):
+        command = cli.meshc.get_command(context, name)
+        assert command is not None
+        assert command.help
