@@ -42,7 +42,7 @@ class Client(Protocol):
     def resume(self) -> None:
         """More of it."""
 
-    def finished(self, *, close: bool) -> None:
+    def finished(self) -> None:
         """The response is whole."""
 
     def refuse(self, refusal: Refuse) -> None:
@@ -154,7 +154,7 @@ class Attempts(ABC):
 
     def cancel(self) -> None:
         """The client is gone, or its request will never be whole."""
-        self._end_try(reusable=False)
+        self._end_try()
         self._over()
 
     def drained(self, *, congested: bool) -> None:
@@ -248,14 +248,14 @@ class Attempts(ABC):
         self._busy = True
         pool.active += 1
         pool.series.requests += 1
-        opening = pool.acquire(place.permit, self, fresh=self._stale_retried)
+        opening = pool.acquire(place.permit, self, self._stale_retried)
         if opening is not None:
             self._opening = opening
 
     def _try_failed(self, outcome: Outcome, refusal: Refuse) -> None:
         """Another try, or this refusal."""
         sent = self._stage is not CONNECTING
-        self._end_try(reusable=False)
+        self._end_try()
         answer = self._ask_retry(outcome, 0, sent=sent)
         if answer is Retry.YES:
             self._retry()
@@ -293,7 +293,14 @@ class Attempts(ABC):
         else:
             self._attempt()
 
-    def _end_try(self, *, reusable: bool) -> None:
+    def _end_try(self) -> None:
+        """Gives up what is under way."""
+        upstream = self._let_go()
+        if upstream is not None:
+            upstream.abort()
+
+    def _let_go(self) -> Upstream | None:
+        """The try is over; the connection it had, if any, is the caller's to release or abort."""
         if self._try_timer is not None:
             self._try_timer.cancel()
             self._try_timer = None
@@ -304,8 +311,7 @@ class Attempts(ABC):
             self._busy = False
             self._pool.active -= 1
         upstream, self._upstream = self._upstream, None
-        if upstream is not None:
-            upstream.release(reusable=reusable)
+        return upstream
 
     # ends
 
@@ -331,12 +337,12 @@ class Attempts(ABC):
 
     def _cut_off(self) -> None:
         # RFC 9112 section 8: a response that is not whole is never shown as whole.
-        self._end_try(reusable=False)
+        self._end_try()
         self._over()
         self._client.abort()
 
     def _refuse(self, refusal: Refuse) -> None:
-        self._end_try(reusable=False)
+        self._end_try()
         self._over()
         self._client.refuse(refusal)
 

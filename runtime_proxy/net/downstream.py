@@ -137,7 +137,7 @@ class Downstream(asyncio.BaseProtocol):
     def drain(self) -> None:
         """Takes no further request; closes once the present one is answered."""
         self.draining = True
-        if self._exchange is None and not self._reader.begun:
+        if self._exchange is None and not self._reader.begun():
             self._close()
 
     def abort(self) -> None:
@@ -159,12 +159,12 @@ class Downstream(asyncio.BaseProtocol):
             self._paused = False
             self._transport.resume_reading()
 
-    def finished(self, *, close: bool) -> None:
+    def finished(self) -> None:
         """See `Client.finished`."""
         exchange, self._exchange = self._exchange, None
         if exchange is not None:
             self._record(exchange, exchange.status)
-        self._next(close=close or self.draining)
+            self._next(exchange.close or self.draining)
 
     def refuse(self, verdict: Refuse) -> None:
         """See `Client.refuse`."""
@@ -176,7 +176,7 @@ class Downstream(asyncio.BaseProtocol):
         self.write(refusal(verdict, head, listener.workload, self._request_id, place, close=close))
         listener.telemetry.refused(listener, verdict, head, self._peer, self._request_id)
         self._record(exchange, verdict.reason.status, verdict)
-        self._next(close=close)
+        self._next(close)
 
     def switch(self, upstream: Upstream, head: bytes) -> None:
         """See `Client.switch`."""
@@ -253,7 +253,7 @@ class Downstream(asyncio.BaseProtocol):
     def _answer(self, response: bytes, status: int) -> None:
         self.write(response)
         self._record(None, status)
-        self._next(close=self._must_close(self._request))
+        self._next(self._must_close(self._request))
 
     def _must_close(self, head: RequestHead | None) -> bool:
         return head is None or head.last or self.draining or not self._skippable(head)
@@ -268,7 +268,7 @@ class Downstream(asyncio.BaseProtocol):
             return True
         return self._reader.at is At.LENGTH and head.length <= _SKIPPABLE and not head.expects
 
-    def _next(self, *, close: bool) -> None:
+    def _next(self, close: bool) -> None:
         """Goes on to the next request, unless `_pump` is about to do that."""
         if close:
             self._close()
@@ -299,7 +299,7 @@ class Downstream(asyncio.BaseProtocol):
     def _await_head(self) -> None:
         if self._paused:
             self.resume()
-        if not self._reader.begun:
+        if not self._reader.begun():
             self._head_begun = False
             self._deadline.set(self._idle_timeout)
         elif not self._head_begun:

@@ -24,7 +24,7 @@ _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 class Exchange(Attempts):
     """One request on its way, and its response on the way back."""
 
-    __slots__ = ("_chunked", "_close", "_response_last", "sent_octets", "status")
+    __slots__ = ("_chunked", "_response_last", "close", "sent_octets", "status")
 
     def __init__(
         self, client: Client, head: RequestHead, plan: Plan, loop: asyncio.AbstractEventLoop
@@ -34,7 +34,8 @@ class Exchange(Attempts):
         """Of the response that the client gets; 0 as long as there is none."""
         self.sent_octets = 0
         self._chunked = False
-        self._close = False
+        self.close = False
+        """The client's connection is to be closed after the response."""
         self._response_last = False
 
     def received(self, events: list[Event]) -> None:
@@ -69,7 +70,7 @@ class Exchange(Attempts):
             self._cut_off()
         elif upstream is not None and self._may_be_stale(upstream):
             self._stale_retried = True
-            self._end_try(reusable=False)
+            self._end_try()
             self._attempt()
         else:
             detail = f"`{self.plan.place.label}` closed the connection before it answered"
@@ -99,24 +100,28 @@ class Exchange(Attempts):
         self._response_last = head.last
         # What has no length here ends with the connection, or in chunks where the client knows them.
         self._chunked = head.length < 0 and not self.head.old
-        self._close = self.head.last or not self._request_done or self._client.draining
+        self.close = self.head.last or not self._request_done or self._client.draining
         edits = terms.response_edits
         fields = head.fields if edits is None else edits.apply(head.fields)
-        out.append(writer.response_head(head, fields, self._added(head), chunked=self._chunked))
+        out.append(writer.response_head(head, fields, self._added(head), self._chunked))
         return True
 
     def _added(self, head: ResponseHead) -> bytes:
         added = b"" if head.dated else date_line()
         if head.refused and self.plan.place.trusted:
             added += b"%b: %b\r\n" % (REFUSED, head.refused)
-        return added + writer.CLOSE_LINE if self._close else added
+        return added + writer.CLOSE_LINE if self.close else added
 
     def _retried(self, head: ResponseHead, events: list[Event]) -> bool:
         answer = self._ask_retry(Outcome.STATUS, head.status, sent=True)
         if answer is Retry.NO:
             return False
-        whole = isinstance(events[-1], End) and not head.last and self._request_done
-        self._end_try(reusable=whole)
+        upstream = self._let_go()
+        if upstream is not None:
+            if isinstance(events[-1], End) and not head.last and self._request_done:
+                upstream.release()
+            else:
+                upstream.abort()
         if answer is Retry.YES:
             self._retry()
         else:
@@ -129,7 +134,7 @@ class Exchange(Attempts):
             return False
         # RFC 9110 section 15.2: forwarded, but not to an HTTP/1.0 client.
         if not self.head.old:
-            out.append(writer.response_head(head, head.fields, b"", chunked=False))
+            out.append(writer.response_head(head, head.fields, b""))
         return True
 
     def _switch(self, head: ResponseHead, out: list[bytes]) -> None:
@@ -140,9 +145,9 @@ class Exchange(Attempts):
             return
         self.status = head.status
         self._upstream = None
-        self._end_try(reusable=False)
+        self._end_try()
         self._over()
-        out.append(writer.response_head(head, head.fields, b"", chunked=False))
+        out.append(writer.response_head(head, head.fields, b""))
         self._client.switch(upstream, b"".join(out))
 
     def _broken_response(self, fault: Malformed, out: list[bytes]) -> None:
@@ -154,6 +159,11 @@ class Exchange(Attempts):
             self._refuse(self._refusal(fault.reason, detail))
 
     def _complete(self) -> None:
-        self._end_try(reusable=self._request_done and not self._response_last)
+        upstream = self._let_go()
+        if upstream is not None:
+            if self._request_done and not self._response_last:
+                upstream.release()
+            else:
+                upstream.abort()
         self._over()
-        self._client.finished(close=self._close)
+        self._client.finished()

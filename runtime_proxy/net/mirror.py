@@ -66,4 +66,4 @@ class _Copy:
             self._timer.cancel()
         upstream, self._upstream = self._upstream, None
         if upstream is not None:
-            upstream.release(reusable=reusable)
+            upstream.release() if reusable else upstream.abort()

@@ -61,9 +61,7 @@ class Pool:
         self._watched = False
         self._closed = False
 
-    def acquire(
-        self, permit: Permit, user: UpstreamUser, *, fresh: bool = False
-    ) -> "asyncio.Task[None] | None":
+    def acquire(self, permit: Permit, user: UpstreamUser, fresh: bool = False) -> "asyncio.Task[None] | None":
         """Gives the user a connection: at once where one is idle, unless it has to be a ``fresh`` one.
 
         Else one is opened; who loses interest cancels the task.

@@ -83,7 +83,7 @@ class InboundSide:
         verdict = decision.inbound(port, head, peer)
         if isinstance(verdict, Refuse):
             return verdict
-        place = state.place(verdict, self._app, self._label, Direction.INBOUND, trusted=False)
+        place = state.place(verdict, self._app, self._label, Direction.INBOUND)
         return Plan(place, NO_TERMS, head, self._lines(state, peer))
 
     def _lines(self, state: State, peer: Peer) -> bytes:
@@ -103,7 +103,7 @@ def _outbound(
     if not isinstance(verdict, Forward):
         return verdict
     hop = state.clusters[verdict.cluster.name]
-    place = state.place(verdict.permit, hop, service.service, Direction.OUTBOUND, trusted=True)
+    place = state.place(verdict.permit, hop, service.service, Direction.OUTBOUND)
     plan = Plan(place, verdict, head, _added(head, request_id))
     if verdict.target is not None:
         plan.target = verdict.target
@@ -123,7 +123,7 @@ def _direct(state: State, found: Direct, head: RequestHead, request_id: bytes) -
     if pool is None:
         return Refuse(Reason.NO_ENDPOINT, "", f"`{found.address}` is no endpoint any more")
     # Such a permit is made for one request, so its place is not kept.
-    place = state.new_place(found.permit, OnePool(pool), found.cluster.name, Direction.OUTBOUND, trusted=True)
+    place = state.new_place(found.permit, OnePool(pool), found.cluster.name, Direction.OUTBOUND)
     return Plan(place, NO_TERMS, head, _added(head, request_id))
 
 

@@ -42,19 +42,17 @@ class State:
             self._budgets[(rule, policy)] = budget
         return budget
 
-    def place(self, permit: Permit, hop: Hop, label: str, direction: Direction, *, trusted: bool) -> Place:
+    def place(self, permit: Permit, hop: Hop, label: str, direction: Direction) -> Place:
         """Where requests of a permit of the snapshot go, worked out once."""
         place = self._placed.get(permit)
         if place is None:
-            place = self._placed[permit] = self.new_place(permit, hop, label, direction, trusted=trusted)
+            place = self._placed[permit] = self.new_place(permit, hop, label, direction)
         return place
 
-    def new_place(
-        self, permit: Permit, hop: Hop, label: str, direction: Direction, *, trusted: bool
-    ) -> Place:
+    def new_place(self, permit: Permit, hop: Hop, label: str, direction: Direction) -> Place:
         """As `place`, and not kept."""
         series = self._metrics.request(direction, label, permit.origin)
-        return Place(hop, permit, label, series, trusted=trusted)
+        return Place(hop, permit, label, series, trusted=direction is Direction.OUTBOUND)
 
     def endpoints(self) -> Mapping[str, str]:
         """For each address ``host:port`` the cluster that it is an endpoint of, the first by name."""

@@ -51,7 +51,7 @@ class Upstream(asyncio.BaseProtocol):
     @property
     def answering(self) -> bool:
         """Whether a part of the response has come."""
-        return self._reader.begun
+        return self._reader.begun()
 
     # what its user calls
 
@@ -69,11 +69,11 @@ class Upstream(asyncio.BaseProtocol):
             else:
                 self._transport.resume_reading()
 
-    def release(self, *, reusable: bool) -> None:
-        """The user is done: the response and the request were whole (``reusable``), or the connection is of no use."""
+    def release(self) -> None:
+        """The user is done, the request and the response were whole, and the connection takes another."""
         self._user = None
         # Bytes beyond the response: whoever sent them and we disagree about where it ended.
-        if not reusable or self._reader.next() or self._reader.begun or self._transport.is_closing():
+        if self._reader.next() or self._reader.begun() or self._transport.is_closing():
             self.abort()
             return
         if self._held:

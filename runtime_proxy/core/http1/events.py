@@ -45,12 +45,10 @@ class RequestHead(Head):
         "upgrade",
     )
 
-    def __init__(
-        self, method: str, target: bytes, authority: str, fields: Fields, forward: Fields, *, old: bool
-    ) -> None:
+    def __init__(self, method: str, target: bytes, authority: str, fields: Fields, forward: Fields) -> None:
         Head.__init__(self, method, target, authority, fields)
         self.forward = forward
-        self.old = self.last = old
+        self.old = self.last = False
         self.length = 0
         self.framing = self.upgrade = self.request_id = b""
         self.expects = False
@@ -72,7 +70,7 @@ class ResponseHead:
 
     __slots__ = ("dated", "fields", "last", "length", "old", "refused", "stated", "status", "upgrade")
 
-    def __init__(self, status: int, fields: Fields, *, old: bool) -> None:
+    def __init__(self, status: int, fields: Fields, old: bool) -> None:
         self.status = status
         self.fields = fields
         self.old = self.last = old

@@ -97,7 +97,6 @@ class Reader(ABC):
         """How many octets wait behind the complete message."""
         return len(self._waiting) - self._start
 
-    @property
     def begun(self) -> bool:
         """Whether a part of a message was read and its end was not."""
         if self.at is _HEAD:

@@ -61,7 +61,9 @@ def accept(method: bytes, target: bytes, version: str, fields: Fields) -> Reques
         if located is None:
             return _bad("the request target is not of a form that this method may have")
         place, target = located
-    head = RequestHead(known, target, place, fields, forward, old=old)
+    head = RequestHead(known, target, place, fields, forward)
+    if old:
+        head.old = head.last = True
     return _describe(head, seen) if seen else head
 
 

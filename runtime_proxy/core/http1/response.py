@@ -17,7 +17,7 @@ def accept(status: int, version: str, fields: Fields, method: str) -> ResponseHe
     if version not in {"1.1", "1.0"} or not _FIRST <= status <= _LAST:
         return _invalid("the status line has no version or status of HTTP/1.1")
     forward, seen = sort(fields, RESPONSE_SPECIAL, RESPONSE_PASSED)
-    head = ResponseHead(status, forward, old=version == "1.0")
+    head = ResponseHead(status, forward, version == "1.0")
     head.dated = b"date" in seen
     stated = seen.get(b"content-length")
     if len(seen) > head.dated + (stated is not None):

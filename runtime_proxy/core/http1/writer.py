@@ -31,7 +31,7 @@ def request_head(head: RequestHead, target: bytes, authority: bytes, fields: Fie
     return b"".join((*start, lines(fields), head.framing, upgrade, added, b"\r\n"))
 
 
-def response_head(head: ResponseHead, fields: Fields, added: bytes, *, chunked: bool) -> bytes:
+def response_head(head: ResponseHead, fields: Fields, added: bytes, chunked: bool = False) -> bytes:
     """A response head for the client: our version, the fields, framing, then ``added`` lines."""
     if head.stated:
         framing = b"Content-Length: " + head.stated + b"\r\n"

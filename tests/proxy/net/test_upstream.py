@@ -46,7 +46,7 @@ def test_a_connection_is_idle_again_after_a_whole_response(upstream, home):
     upstream.assign(user, "GET")
     upstream.data_received(OK)
     assert [name for name, *_ in user.told] == ["received"]
-    upstream.release(reusable=True)
+    upstream.release()
     assert (home.told, upstream.used) == ([("idle", upstream)], 1)
 
 
@@ -55,7 +55,7 @@ def test_a_connection_that_was_held_reads_again_for_the_next_user(upstream, home
     upstream.data_received(OK)
     upstream.hold(held=True)
     upstream.hold(held=True)
-    upstream.release(reusable=True)
+    upstream.release()
     assert upstream._transport.calls == ["pause_reading", "resume_reading"]
 
 
@@ -64,7 +64,7 @@ def test_octets_beyond_the_response_end_the_connection(upstream, home, more):
     """They could be taken for the next response."""
     upstream.assign(Home(), "GET")
     upstream.data_received(OK + more)
-    upstream.release(reusable=True)
+    upstream.release()
     assert (upstream._transport.is_closing(), home.told) == (True, [])
 
 
@@ -75,7 +75,7 @@ def test_octets_that_answer_nothing_end_the_connection(upstream, home):
 
 def test_a_connection_that_is_of_no_use_is_closed(upstream, home):
     upstream.assign(Home(), "GET")
-    upstream.release(reusable=False)
+    upstream.abort()
     assert (upstream._transport.is_closing(), home.told) == (True, [])
 
 
