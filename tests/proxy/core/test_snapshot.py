@@ -298,6 +298,8 @@ def mutate(root: Any, place: tuple[Any, ...], change: str, draw: Any) -> None:
         target = parent[place[-1]]
     except (KeyError, IndexError, TypeError):
         return  # an earlier change took the place away
+    if isinstance(parent, str):
+        return  # an earlier change put a text here, and a text has no parts
     if change == "drop":
         del parent[place[-1]]
     elif change == "twice" and isinstance(parent, list):
