@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from mesh_compiler.diagnostics.model import Finding, in_order
 from mesh_compiler.dialects.codes.objects import DEPRECATED_VERSION, UNREAD_KIND
 from mesh_compiler.dialects.complaints import problems
+from mesh_compiler.dialects.hidden import broken_list, hidden
 from mesh_compiler.dialects.identify import Identity, Sort, identify, name_of
 from mesh_compiler.dialects.kinds import Kind, model_of
 from mesh_compiler.dialects.model import Model, Problem
@@ -72,6 +73,7 @@ def bind(documents: Iterable[Document]) -> Bound:
     binder = _Binder()
     with collection.paused():
         for document in sorted(documents, key=lambda document: (document.file, document.index)):
+            binder.findings += findings_of(broken_list(document.value), document, None)
             for item in objects(document):
                 binder.take(item)
     return binder.bound()
@@ -101,6 +103,7 @@ class _Binder:
                 self.findings += findings_of([identity.problem] if identity.problem else [], document, None)
             case Sort.IGNORED:
                 self.ignored[identity.name] = self.ignored.get(identity.name, 0) + 1
+                self.findings += findings_of(hidden(document.value), document, None)
 
     def _read(self, document: Document, identity: Identity) -> None:
         kind = identity.kind

@@ -99,8 +99,11 @@ def _unidentified(value: dict[str, Any], api_version: Any, name: Any) -> Identit
         return _refused(
             UNIDENTIFIED_OBJECT, f"the {name} has {what}", "kind", f"add `apiVersion:` {versions}"
         )
-    if isinstance(api_version, str) and name in (None, ""):
+    if isinstance(api_version, str) and not (isinstance(name, str) and name):
         group = api_version.rpartition("/")[0]
+        if name not in (None, "") and {group, api_version} & {OURS, GATEWAY}:
+            message = f"the object of {shown(api_version)} has a `kind` that is {type_of(name)}"
+            return _refused(UNIDENTIFIED_OBJECT, message, "kind", "write the name of the kind")
         if group in {OURS, GATEWAY} or (group in GROUPS and isinstance(value.get("metadata"), dict)):
             kinds = listed(kind.name for kind in KINDS if kind.group == group)
             message = f"the object of {shown(api_version)} has no `kind`"
