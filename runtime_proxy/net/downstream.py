@@ -14,7 +14,6 @@ from runtime_proxy.core.http1.reader import At, RequestReader
 from runtime_proxy.core.types import Peer, Reason
 from runtime_proxy.core.verdict import Refuse, Respond
 from runtime_proxy.net.answers import max_forwards_reached, one_hop_less, refusal, responded
-from runtime_proxy.net.buffered import Buffered
 from runtime_proxy.net.deadline import Deadline
 from runtime_proxy.net.exchange import Exchange
 from runtime_proxy.net.held import Open
@@ -31,7 +30,7 @@ _SKIPPABLE = 65536
 """Octets of content that are read and dropped to keep a connection whose request was refused."""
 
 
-class Downstream(asyncio.BaseProtocol):
+class Downstream(asyncio.Protocol):
     """The server side of HTTP/1.1 on one connection."""
 
     __slots__ = (
@@ -341,9 +340,3 @@ class Downstream(asyncio.BaseProtocol):
                     request_id=self._request_id.decode("latin-1"),
                 )
             )
-
-
-class SecureDownstream(Buffered, Downstream):
-    """The same over TLS."""
-
-    __slots__ = ()

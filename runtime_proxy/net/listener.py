@@ -1,12 +1,8 @@
-"""A bound address, its connections, and what is counted about them. It knows no HTTP.
-
-The socket is bound once; servers over it come and go with the TLS contexts, so no client finds the door shut.
-"""
+"""A bound address, its connections, and what is counted about them. It knows no HTTP."""
 
 import asyncio
 import os
 import socket
-import ssl
 from collections.abc import Callable
 from itertools import count
 from typing import Any, Protocol
@@ -21,7 +17,6 @@ from runtime_proxy.node import Address
 from runtime_proxy.observe.metrics import Direction
 
 _BACKLOG = 1024
-_HANDSHAKE_TIMEOUT = 10.0
 
 _prefix = os.urandom(8).hex().encode()
 _ids = count(1)
@@ -104,19 +99,11 @@ class Listener:
         host, port, *_ = self._socket.getsockname()
         return host, port
 
-    async def serve(
-        self, factory: Callable[[], asyncio.BaseProtocol], context: ssl.SSLContext | None
-    ) -> None:
-        """Answers from now on, with this factory and TLS context, in place of those before."""
+    async def serve(self, factory: Callable[[], asyncio.Protocol]) -> None:
+        """Answers from now on; the factory makes the protocol of each connection."""
         if self._socket is None:
             raise RuntimeError("the listener is not bound")
-        previous = self._server
-        timeout = _HANDSHAKE_TIMEOUT if context else None
-        self._server = await self.loop.create_server(
-            factory, sock=self._socket.dup(), ssl=context, ssl_handshake_timeout=timeout, backlog=_BACKLOG
-        )
-        if previous is not None:
-            previous.close()
+        self._server = await self.loop.create_server(factory, sock=self._socket, backlog=_BACKLOG)
 
     @property
     def count(self) -> int:
@@ -128,9 +115,9 @@ class Listener:
         if self._server is not None:
             self._server.close()
             self._server = None
-        if self._socket is not None:
+        elif self._socket is not None:
             self._socket.close()
-            self._socket = None
+        self._socket = None
 
     def drain(self) -> None:
         """Lets every connection finish what it is doing, and no more."""
@@ -170,6 +157,10 @@ class Listener:
         self._connections.discard(connection)
         if not self._connections:
             self._idle.set()
+
+    def unshaken(self, _why: str) -> None:
+        """A TLS handshake failed."""
+        self.traffic.handshake_failures += 1
 
     def place_of(self, origin: str) -> str:
         """Where in the repository an origin was written, or nothing."""

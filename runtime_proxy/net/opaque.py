@@ -1,7 +1,6 @@
 """Connections that are relayed unseen: authorized as a whole by who the peer is, over mutual TLS."""
 
 import asyncio
-import ssl
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,12 +8,13 @@ from typing import Any
 from runtime_proxy.core import decision
 from runtime_proxy.core.types import Peer, Reason
 from runtime_proxy.core.verdict import Permit, Refuse
+from runtime_proxy.net.dial import DialError, dial, dial_peer
 from runtime_proxy.net.held import Held, Open
 from runtime_proxy.net.listener import Listener, new_request_id
 from runtime_proxy.net.relay import tie
 from runtime_proxy.net.state import Current
 from runtime_proxy.net.tasks import spawn
-from runtime_proxy.net.tls import Wire, identity_in
+from runtime_proxy.net.tls import Wire
 from runtime_proxy.net.tls_pipe import TlsPipe
 from runtime_proxy.node import Address
 
@@ -22,14 +22,6 @@ _CONNECT_TIMEOUT = 5.0
 
 Decide = Callable[[Peer], Permit | Refuse]
 Dial = Callable[[Permit], Awaitable[Open]]
-
-
-class DialError(Exception):
-    """The other end cannot be had."""
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
 
 
 class Opaque(Held):
@@ -108,7 +100,7 @@ def inbound(listener: Listener, current: Current, port: int, app: Address, wire:
     if context is None:
         return opaque
     return TlsPipe(
-        context, server_side=True, ready=opaque.connection_made, failed=lambda why: _lost(opaque, why)
+        context, server_side=True, ready=opaque.connection_made, failed=lambda _: _lost(opaque, listener)
     )
 
 
@@ -122,7 +114,7 @@ def outbound(
         found = None if state is None else state.snapshot.outbound.get(service)
         return Refuse(Reason.NO_CONFIG) if found is None else decision.tcp_backend(found, rng)
 
-    async def dial(permit: Permit) -> Open:
+    async def reach(permit: Permit) -> Open:
         state, cluster = current.state, permit.cluster
         pools = state.clusters.get(cluster.name) if state is not None and cluster is not None else None
         pool = None if pools is None else pools.pick()
@@ -132,70 +124,19 @@ def outbound(
         seconds = cluster.connect_timeout or _CONNECT_TIMEOUT
         if context is None:
             return await _dial_plain(pool.address, Reason.CONNECT_FAILED, seconds)
-        return await _dial_peer(pool.address, context, cluster.identities, seconds)
+        return Open(await dial_peer(pool.address, context, cluster.identities, seconds))
 
-    return Opaque(listener, decide, dial)
+    return Opaque(listener, decide, reach)
 
 
-def _lost(opaque: Opaque, _why: str) -> None:
-    # A handshake that failed was never a connection of the listener's.
+def _lost(opaque: Opaque, listener: Listener) -> None:
     if opaque.transport is not None:
         opaque.connection_lost(None)
+    else:
+        listener.traffic.handshake_failures += 1
 
 
 async def _dial_plain(address: Address, reason: Reason, seconds: float = _CONNECT_TIMEOUT) -> Open:
-    _, held = await _connect(address, Held, reason, seconds)
+    _, held = await dial(address, Held, reason, seconds)
     taken: Open = held.take()
     return taken
-
-
-async def _dial_peer(
-    address: Address, context: ssl.SSLContext, identities: frozenset[str], seconds: float
-) -> Open:
-    loop = asyncio.get_running_loop()
-    shaken: asyncio.Future[TlsPipe] = loop.create_future()
-
-    def ready(pipe: TlsPipe) -> None:
-        if not shaken.done():
-            shaken.set_result(pipe)
-
-    def failed(why: str) -> None:
-        if not shaken.done():
-            shaken.set_exception(
-                DialError(Reason.PEER_REJECTED, f"{_name(address)} is not who may answer: {why}")
-            )
-
-    def pipe() -> TlsPipe:
-        return TlsPipe(context, server_side=False, ready=ready, failed=failed)
-
-    transport, _ = await _connect(address, pipe, Reason.CONNECT_FAILED, seconds)
-    try:
-        found = await shaken
-    except asyncio.CancelledError:
-        transport.abort()
-        raise
-    identity = identity_in(found.get_extra_info("ssl_object").getpeercert() or {})
-    if identity not in identities:
-        found.abort()
-        raise DialError(Reason.PEER_REJECTED, f"{_name(address)} is not who may answer: it is `{identity}`")
-    return Open(found)
-
-
-async def _connect(
-    address: Address, factory: Callable[[], asyncio.Protocol], reason: Reason, seconds: float
-) -> tuple[Any, Any]:
-    try:
-        async with asyncio.timeout(seconds):
-            made: tuple[Any, Any] = await asyncio.get_running_loop().create_connection(factory, *address)
-    except OSError as fault:
-        why = (
-            "no answer in time"
-            if isinstance(fault, TimeoutError)
-            else (fault.strerror or "it failed").lower()
-        )
-        raise DialError(reason, f"{_name(address)} cannot be reached: {why}") from None
-    return made
-
-
-def _name(address: Address) -> str:
-    return f"`{address[0]}:{address[1]}`"

@@ -5,7 +5,6 @@ permitted for somebody else.
 """
 
 import asyncio
-import ssl
 from collections.abc import Collection
 from typing import Any
 
@@ -14,18 +13,15 @@ from runtime_proxy.core.pool import IdleStack
 from runtime_proxy.core.types import Reason
 from runtime_proxy.core.verdict import Permit
 from runtime_proxy.net.deadline import Deadline
+from runtime_proxy.net.dial import DialError, dial, dial_peer, name_of
 from runtime_proxy.net.tasks import spawn
-from runtime_proxy.net.tls import Wire, identity_in
-from runtime_proxy.net.upstream import SecureUpstream, Upstream, UpstreamUser
+from runtime_proxy.net.tls import Wire
+from runtime_proxy.net.upstream import Upstream, UpstreamUser
 from runtime_proxy.node import Address
 from runtime_proxy.observe.metrics import UpstreamSeries
 
 _IDLE_LIMIT = 256
 _DEFAULT_CONNECT_TIMEOUT = 5.0
-
-
-class RejectedError(Exception):
-    """Whoever answered is not who may."""
 
 
 class Pool:
@@ -45,8 +41,7 @@ class Pool:
         limits: Limits,
         series: UpstreamSeries,
     ) -> None:
-        self.name = f"[{address[0]}]:{address[1]}" if ":" in address[0] else f"{address[0]}:{address[1]}"
-        """The address as text."""
+        self.name = name_of(address)
         self.active = 0
         """Requests in flight, for choosing the least busy."""
         self.address = address
@@ -114,43 +109,26 @@ class Pool:
             self._expiry.set(next_expiry - now)
 
     async def _open(self, _permit: Permit, user: UpstreamUser) -> None:
+        upstream = Upstream(self._limits, self)
         try:
-            async with asyncio.timeout(self._connect_timeout):
-                upstream = await self._connect()
-        except (RejectedError, ssl.SSLCertVerificationError) as fault:
+            await self._connect(upstream)
+        except DialError as fault:
             self.series.connect_failures += 1
-            user.unconnected(Reason.PEER_REJECTED, f"`{self.name}` is not who may answer: {fault}")
-        except OSError as fault:
-            self.series.connect_failures += 1
-            user.unconnected(self._failure(), f"`{self.name}` cannot be reached: {_why(fault)}")
-        else:
-            self.series.connects += 1
-            self.series.open += 1
-            user.connected(upstream)
+            user.unconnected(fault.reason, str(fault))
+            return
+        self.series.connects += 1
+        self.series.open += 1
+        user.connected(upstream)
 
-    async def _connect(self) -> Upstream:
-        host, port = self.address
-        context = None if self._wire is None else self._wire.client()
-        transport, upstream = await self._loop.create_connection(
-            lambda: (Upstream if context is None else SecureUpstream)(self._limits, self),
-            host,
-            port,
-            ssl=context,
-            server_hostname="" if context else None,
-        )
-        if context is not None:
-            certificate = transport.get_extra_info("ssl_object").getpeercert() or {}
-            identity = identity_in(certificate)
-            if identity not in self._identities:
-                transport.abort()
-                raise RejectedError(f"it is `{identity}`")
-        return upstream
-
-    def _failure(self) -> Reason:
-        return Reason.NO_APPLICATION if self._wire is None else Reason.CONNECT_FAILED
-
-
-def _why(fault: OSError) -> str:
-    if isinstance(fault, TimeoutError):
-        return "no answer in time"
-    return (fault.strerror or "the connection failed").lower()
+    async def _connect(self, upstream: Upstream) -> None:
+        seconds = self._connect_timeout
+        if self._wire is None:
+            await dial(self.address, lambda: upstream, Reason.NO_APPLICATION, seconds)
+            return
+        context = self._wire.client()
+        if context is None:
+            await dial(self.address, lambda: upstream, Reason.CONNECT_FAILED, seconds)
+            return
+        pipe = await dial_peer(self.address, context, self._identities, seconds)
+        upstream.connection_made(pipe)
+        pipe.set_protocol(upstream)

@@ -23,7 +23,9 @@ class Half(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
         self._relay.moved()
-        self.other.transport.write(data)
+        other = self.other.transport
+        if not other.is_closing():
+            other.write(data)
 
     def eof_received(self) -> bool:
         """See `asyncio.Protocol`."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Generator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from runtime_proxy.core.snapshot import Snapshot
 from runtime_proxy.net import opaque
 from runtime_proxy.net.admin import open_admin
 from runtime_proxy.net.clusters import ClusterPools, OnePool
-from runtime_proxy.net.downstream import Downstream, SecureDownstream
+from runtime_proxy.net.downstream import Downstream
 from runtime_proxy.net.endpoints import REFRESH, EndpointsFile, refresh
 from runtime_proxy.net.listener import Listener
 from runtime_proxy.net.pages import pages
@@ -27,6 +27,7 @@ from runtime_proxy.net.state import Current, State
 from runtime_proxy.net.tasks import spawn
 from runtime_proxy.net.telemetry import Telemetry
 from runtime_proxy.net.tls import Mutual, Renewal, TlsError, Wire
+from runtime_proxy.net.tls_pipe import secured
 from runtime_proxy.node import Address, Node
 from runtime_proxy.observe.metrics import Direction
 from runtime_proxy.observe.status import Status
@@ -233,10 +234,10 @@ class Sidecar:
             side = OutboundSide(self._current, service, self._rng)
         listener = self._listener(service or "shared", side, Direction.OUTBOUND)
         listener.bind(address)
-        await listener.serve(partial(self._outbound_connection, listener, service), None)
+        await listener.serve(partial(self._outbound_connection, listener, service))
         return listener
 
-    def _outbound_connection(self, listener: Listener, service: str | None) -> asyncio.BaseProtocol:
+    def _outbound_connection(self, listener: Listener, service: str | None) -> asyncio.Protocol:
         """The protocol of a connection of the application's, by what is in force as it comes."""
         state = self._current.state
         found = None if state is None or service is None else state.snapshot.outbound.get(service)
@@ -287,7 +288,7 @@ class Sidecar:
         await refresh(new, self._file)
         return clusters
 
-    async def _serve(self, snapshot: Snapshot, renewal: Renewal, opened: Collection[int]) -> None:
+    async def _serve(self, snapshot: Snapshot, renewal: Renewal, opened: Mapping[int, Listener]) -> None:
         """Lets the inbound ports be as the snapshot says."""
         for port in [port for port in self.inbound if port not in snapshot.inbound]:
             listener = self.inbound.pop(port)
@@ -295,22 +296,23 @@ class Sidecar:
             listener.drain()
         for port, listener in self.inbound.items():
             protocol = snapshot.inbound[port].protocol
-            changed = listener.protocol != protocol
-            listener.protocol = protocol
-            if changed or renewal is not Renewal.NONE:
-                await self._answer(port, listener)
-            if port not in opened and (changed or renewal is Renewal.TRUST):
+            if port in opened:
+                await listener.serve(partial(self._inbound_connection, listener, port))
+            elif renewal is Renewal.TRUST or listener.protocol != protocol:
                 # A peer whose authority is no longer trusted has to prove itself again.
                 listener.drain()
+            listener.protocol = protocol
 
-    async def _answer(self, port: int, listener: Listener) -> None:
-        if listener.protocol == "http":
-            context = self._wire.server()
-            protocol = Downstream if context is None else SecureDownstream
-            await listener.serve(partial(protocol, listener), context)
-            return
-        app = self.node.inbound[port].app
-        await listener.serve(partial(opaque.inbound, listener, self._current, port, app, self._wire), None)
+    def _inbound_connection(self, listener: Listener, port: int) -> asyncio.Protocol:
+        """The protocol of a connection of a peer's, by what is in force as it comes."""
+        state = self._current.state
+        found = None if state is None else state.snapshot.inbound.get(port)
+        if found is not None and found.protocol == "tcp":
+            return opaque.inbound(listener, self._current, port, self.node.inbound[port].app, self._wire)
+        connection, context = Downstream(listener), self._wire.server()
+        if context is None:
+            return connection
+        return secured(connection, context, listener.unshaken)
 
     # chores
 
@@ -323,7 +325,7 @@ class Sidecar:
                 state = self._current.state
                 if state is None:
                     continue
-                await self._renew(state)
+                self._renew(state)
                 names = time.monotonic() - looked_up >= REFRESH
                 if self._refresh_file() or names:
                     looked_up = time.monotonic()
@@ -337,7 +339,7 @@ class Sidecar:
             self.telemetry.log(str(fault))
             return False
 
-    async def _renew(self, state: State) -> None:
+    def _renew(self, state: State) -> None:
         try:
             renewal = self._wire.load(state.snapshot.certificates)
         except TlsError as fault:
@@ -347,7 +349,6 @@ class Sidecar:
             return
         self._wire_fault = ""
         if renewal is not Renewal.NONE:
-            await self._serve(state.snapshot, renewal, ())
             self.telemetry.log("a new certificate is in force")
 
 

@@ -1,7 +1,7 @@
-"""TLS over a transport, with the half-close that opaque protocols need and that the loop's own TLS does
-not have: each side may end its stream (RFC 8446 section 6.1) while the other goes on.
+"""TLS over a transport. To its inner protocol it is a transport itself.
 
-To its inner protocol it is a transport. HTTP does without it: there a connection ends as a whole.
+The loop has TLS of its own; this one costs half as much for small messages, and has the half-close that opaque
+protocols need: each side may end its stream (RFC 8446 section 6.1) while the other goes on.
 """
 
 import asyncio
@@ -13,12 +13,15 @@ from typing import Any
 from runtime_proxy.net.deadline import Deadline
 
 _HANDSHAKE_TIMEOUT = 10.0
-_READ = 65536
+_RECORD = 16384
+"""The most that one record brings (RFC 8446 section 5.1)."""
 _HELD = 65536
 
 
 class TlsPipe(asyncio.Protocol):
-    """One TLS connection. ``ready`` is called when the handshake is done, ``failed`` when it will not be."""
+    """One TLS connection. ``ready`` is called when the handshake is done, ``failed`` when it will not be, or when the
+    connection ends before it has an inner protocol.
+    """
 
     def __init__(
         self,
@@ -28,16 +31,19 @@ class TlsPipe(asyncio.Protocol):
         ready: Callable[["TlsPipe"], None],
         failed: Callable[[str], None],
     ) -> None:
-        self.inner: Any = None
-        """The protocol that gets the content, from `ready` on."""
+        self._inner: Any = None
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=server_side)
         self._ready = ready
         self._failed = failed
         self._raw: Any = None
-        self._established = self._ended = self._finished = False
-        self._deadline = Deadline(asyncio.get_running_loop(), self._too_slow)
+        self._established = False
+        self._ended = False
+        """The peer has said that its stream is complete."""
+        self._finished = False
+        """We have said that ours is."""
+        self._deadline = Deadline(asyncio.get_running_loop(), self.abort)
 
     # what the raw transport calls
 
@@ -52,9 +58,9 @@ class TlsPipe(asyncio.Protocol):
         self._incoming.write(data)
         if not self._established:
             self._shake_hands()
-        if self._established:
+        if self._inner is not None:
             self._read()
-        if self.inner is None and self._incoming.pending > _HELD:
+        elif self._incoming.pending > _HELD:
             self._raw.pause_reading()
 
     def eof_received(self) -> bool:
@@ -67,29 +73,28 @@ class TlsPipe(asyncio.Protocol):
     def connection_lost(self, fault: Exception | None) -> None:
         """See `asyncio.Protocol`."""
         self._deadline.cancel()
-        if not self._established:
-            self._fail("the connection ended during the handshake")
-        elif self.inner is None:
+        if self._inner is None:
             self._fail("the connection ended")
-        else:
-            cut_off = None if self._ended and self._finished else ConnectionResetError()
-            self.inner.connection_lost(fault or cut_off)
+            return
+        if fault is None and not self._ended and not self._finished:
+            fault = ConnectionResetError("the stream was cut off")
+        self._inner.connection_lost(fault)
 
     def pause_writing(self) -> None:
         """See `asyncio.Protocol`."""
-        if self.inner is not None:
-            self.inner.pause_writing()
+        if self._inner is not None:
+            self._inner.pause_writing()
 
     def resume_writing(self) -> None:
         """See `asyncio.Protocol`."""
-        if self.inner is not None:
-            self.inner.resume_writing()
+        if self._inner is not None:
+            self._inner.resume_writing()
 
     # what the inner protocol calls: a transport
 
     def write(self, data: bytes) -> None:
         """See `asyncio.WriteTransport`."""
-        if not self._finished:
+        if data and not self._finished:
             self._tls.write(data)
             self._flush()
 
@@ -102,8 +107,7 @@ class TlsPipe(asyncio.Protocol):
         if self._finished:
             return
         self._finished = True
-        # Wants to read the peer's own end, which comes in its own time. No whole record waits here: all
-        # were read.
+        # It wants to read the peer's own end, which comes in its own time. No whole record waits here: all were read.
         with contextlib.suppress(ssl.SSLError):
             self._tls.unwrap()
         self._flush()
@@ -122,7 +126,7 @@ class TlsPipe(asyncio.Protocol):
         return bool(self._raw.is_closing())
 
     def pause_reading(self) -> None:
-        """See `asyncio.ReadTransport`."""
+        """See `asyncio.ReadTransport`. What has come already is handed over all the same."""
         self._raw.pause_reading()
 
     def resume_reading(self) -> None:
@@ -134,8 +138,8 @@ class TlsPipe(asyncio.Protocol):
         return self._tls if name == "ssl_object" else self._raw.get_extra_info(name)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """See `asyncio.BaseTransport`. What was read before is handed over now."""
-        self.inner = protocol
+        """See `asyncio.BaseTransport`. What has come already is handed over now."""
+        self._inner = protocol
         self._read()
 
     # the machine
@@ -147,7 +151,7 @@ class TlsPipe(asyncio.Protocol):
             self._flush()
             return
         except ssl.SSLError as fault:
-            # The alert that says why.
+            # What is flushed is the alert that says why.
             self._flush()
             self._raw.close()
             self._fail(getattr(fault, "verify_message", "") or fault.reason or "the handshake failed")
@@ -158,23 +162,29 @@ class TlsPipe(asyncio.Protocol):
         self._ready(self)
 
     def _read(self) -> None:
-        while self.inner is not None and not self._ended:
-            try:
-                data = self._tls.read(_READ)
-            except ssl.SSLWantReadError:
-                break
-            except ssl.SSLZeroReturnError:
-                data = b""
-            except ssl.SSLError:
-                self._raw.abort()
-                return
-            if data:
-                self.inner.data_received(data)
-            else:
-                self._ended = True
-                if not self.inner.eof_received():
-                    self.close()
-        self._flush()
+        """Hands over what the records that have come hold."""
+        incoming, read = self._incoming, self._tls.read
+        try:
+            # Asking in vain would cost an exception for every message.
+            while incoming.pending and not self._ended:
+                data = read(_RECORD)
+                if data:
+                    self._inner.data_received(data)
+                else:
+                    self._end()
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLZeroReturnError:
+            self._end()
+        except ssl.SSLError:
+            self._raw.abort()
+        if self._outgoing.pending:
+            self._flush()
+
+    def _end(self) -> None:
+        self._ended = True
+        if not self._inner.eof_received():
+            self.close()
 
     def _flush(self) -> None:
         data = self._outgoing.read()
@@ -186,8 +196,15 @@ class TlsPipe(asyncio.Protocol):
         failed, self._failed = self._failed, _nobody
         failed(why)
 
-    def _too_slow(self) -> None:
-        self._raw.abort()
+
+def secured(protocol: Any, context: ssl.SSLContext, failed: Callable[[str], None]) -> TlsPipe:
+    """A protocol of the server's side, over TLS: it is connected once the handshake is done."""
+
+    def ready(pipe: TlsPipe) -> None:
+        protocol.connection_made(pipe)
+        pipe.set_protocol(protocol)
+
+    return TlsPipe(context, server_side=True, ready=ready, failed=failed)
 
 
 def _nobody(_why: str) -> None:

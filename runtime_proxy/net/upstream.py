@@ -9,7 +9,6 @@ from runtime_proxy.core.http1.events import Event
 from runtime_proxy.core.http1.limits import Limits
 from runtime_proxy.core.http1.reader import ResponseReader
 from runtime_proxy.core.types import Reason
-from runtime_proxy.net.buffered import Buffered
 from runtime_proxy.net.held import Open
 
 
@@ -34,7 +33,7 @@ class UpstreamUser(Protocol):
         """Whether the connection takes no more for now."""
 
 
-class Upstream(asyncio.BaseProtocol):
+class Upstream(asyncio.Protocol):
     """The client side of HTTP/1.1 on one connection."""
 
     def __init__(self, limits: Limits, home: "Home") -> None:
@@ -133,10 +132,6 @@ class Upstream(asyncio.BaseProtocol):
         self.congested = False
         if self._user is not None:
             self._user.congested(congested=False)
-
-
-class SecureUpstream(Buffered, Upstream):
-    """The same over TLS."""
 
 
 class Home(Protocol):
