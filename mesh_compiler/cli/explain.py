@@ -1,10 +1,12 @@
 """``meshc explain``: why one request is routed and allowed as it is."""
 
 import json
+import re
 
 import click
 
-from mesh_compiler.cli.paths import PATHS, read_tree
+from mesh_compiler.cli.paths import PATHS
+from mesh_compiler.cli.reading import read_whole
 
 
 @click.command(short_help="why one request is routed and allowed as it is")
@@ -36,12 +38,11 @@ def command(  # noqa: PLR0917 - one parameter an option
     \b
     meshc explain --from shop/web GET http://reviews:9080/x -H 'end-user: jason'
     """
-    from mesh_compiler.dialects.bind import bind
     from mesh_compiler.explain import explain
     from mesh_compiler.explain.answer import QuestionError
     from mesh_compiler.explain.text import as_json, render
 
-    bound = bind(read_tree(paths or PATHS).documents)
+    bound = read_whole(paths or PATHS)
     try:
         answer = explain(bound, caller, method, url, tuple(_header(text) for text in headers))
     except QuestionError as error:
@@ -54,6 +55,10 @@ def command(  # noqa: PLR0917 - one parameter an option
 
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
-    if not colon or not name.strip():
+    if not colon or not _TOKEN.fullmatch(name):
         raise click.UsageError(f"`{text}` is not a header: write 'name: value'")
-    return name.strip(), value.strip()
+    return name, value.strip()
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+"""A field name (RFC 9110 section 5.1)."""

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
-from mesh_compiler.cli.paths import PATHS, read_tree
+from mesh_compiler.cli.paths import PATHS
+from mesh_compiler.cli.reading import read_whole
+from mesh_compiler.cli.writing import write_whole
 
 _FORMATS = ("text", "mermaid", "dot", "html")
 
@@ -26,21 +28,33 @@ def command(paths: tuple[str, ...], form: str | None, output: Path | None) -> No
     meshc graph policy/ -o mesh.html      a page to look at, with search
     meshc graph policy/ --format mermaid  for a README or a pull request
     """
-    from mesh_compiler.dialects.bind import bind
     from mesh_compiler.mesh.lower import lower
     from mesh_compiler.picture.model import draw
 
-    tree = read_tree(paths or PATHS)
-    drawing = draw(lower(bind(tree.documents)), " ".join(paths or PATHS))
     renderer = import_module(f"mesh_compiler.picture.{form or _form(output)}")
+    drawing = draw(lower(read_whole(paths or PATHS)), " ".join(paths or PATHS))
     picture: str = renderer.render(drawing)
     if output is None:
         click.echo(picture, nl=False)
     else:
-        output.write_text(picture, encoding="utf-8")
+        write_whole(output, picture.encode())
         click.echo(f"wrote {output}", err=True)
 
 
+_ENDINGS = {
+    ".html": "html",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".txt": "text",
+}
+
+
 def _form(output: Path | None) -> str:
-    by_ending = {".html": "html", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
-    return by_ending.get(output.suffix, "text") if output is not None else "text"
+    if output is None:
+        return "text"
+    if output.suffix not in _ENDINGS:
+        known = ", ".join(_ENDINGS)
+        raise click.UsageError(f"`{output}` ends in none of {known}: say what to write with `--format`")
+    return _ENDINGS[output.suffix]

@@ -1,13 +1,14 @@
 """The question as a person asks it, and the whole answer."""
 
-from urllib.parse import urlsplit
+import re
+from urllib.parse import SplitResult, urlsplit
 
 from mesh_compiler.dialects.bind import Bound
 from mesh_compiler.explain import inbound, outbound
 from mesh_compiler.explain.data import Considered, Explanation, Half
 from mesh_compiler.mesh.semantics import Decision, Delivery, Request, decide
 from mesh_compiler.mesh.semantics.attachment import applicable_routes, speaks
-from mesh_compiler.mesh.semantics.inbound import door
+from mesh_compiler.mesh.semantics.inbound import Verdict, door
 from mesh_compiler.mesh.semantics.inventory import Inventory, Port, ServiceView, WorkloadView
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -25,6 +26,7 @@ def explain(
     Raises:
         QuestionError: the tree has no such workload, service or port.
     """
+    _check_method(method)
     inventory = Inventory(bound)
     source = _caller(inventory, caller)
     service, port, target, authority = _destination(inventory, source, url)
@@ -52,12 +54,8 @@ def _caller(inventory: Inventory, text: str) -> WorkloadView:
 
 
 def _destination(inventory: Inventory, caller: WorkloadView, url: str) -> tuple[ServiceView, Port, str, str]:
-    parts = urlsplit(url if "://" in url else f"http://{url}")
-    try:
-        number = parts.port or _DEFAULT_PORTS.get(parts.scheme, 80)
-    except ValueError as error:
-        raise QuestionError(f"`{url}` has no valid port") from error
-    name, *rest = (parts.hostname or "").split(".")
+    parts, number = _parts(url)
+    name, *rest = (parts.hostname or "").removesuffix(".").split(".")
     namespace = rest[0] if rest and rest[1:] in ([], ["svc"], ["svc", "cluster", "local"]) else None
     service = inventory.service(namespace or caller.namespace, name) if namespace or not rest else None
     if service is None:
@@ -73,6 +71,33 @@ def _destination(inventory: Inventory, caller: WorkloadView, url: str) -> tuple[
         )
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return service, port, target, parts.netloc.rpartition("@")[2]
+
+
+def _parts(url: str) -> tuple[SplitResult, int]:
+    """A URL as its parts and its port, if a request for it can be sent at all."""
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        number = parts.port or _DEFAULT_PORTS.get(parts.scheme, 80)
+    except ValueError as error:
+        raise QuestionError(f"`{url}` has no valid host and port") from error
+    if "#" in url:
+        raise QuestionError(
+            f"`{url}` has a fragment, which no request carries: leave out what follows the `#`"
+        )
+    if not _TARGET.fullmatch(parts.path) or not _TARGET.fullmatch(parts.query):
+        raise QuestionError(f"`{url}` has characters that no request line can hold: percent-encode them")
+    return parts, number
+
+
+_TARGET = re.compile(r"[!-~]*", re.ASCII)
+_METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+
+
+def _check_method(method: str) -> None:
+    if not _METHOD.fullmatch(method):
+        raise QuestionError(f"`{method}` is not a method")
+    if method == "CONNECT":
+        raise QuestionError("a sidecar opens no tunnels: it answers CONNECT with 501")
 
 
 def _outbound(  # noqa: PLR0917 - what the half is about, each once
@@ -135,7 +160,7 @@ def _inbound(inventory: Inventory, source: WorkloadView, delivery: Delivery) -> 
     refusal = 400 if delivery.verdict.unreadable else 403
     word = "admitted" if delivery.verdict.allowed else f"refused with {refusal}"
     subject = f"{share} to {delivery.workload}:{delivery.port} behind {delivery.service}"
-    return Half(subject, f"{word}{_by_default(delivery.verdict, listed)}", delivery.verdict.allowed, listed)
+    return Half(subject, f"{word}{_because(delivery.verdict, listed)}", delivery.verdict.allowed, listed)
 
 
 def _nowhere(delivery: Delivery) -> str:
@@ -145,8 +170,11 @@ def _nowhere(delivery: Delivery) -> str:
     return "500: the backend is invalid" if delivery.service is None else "503: no workload is behind it"
 
 
-def _by_default(verdict: object, listed: tuple[Considered, ...]) -> str:
-    origin = getattr(verdict, "origin", None)
+def _because(verdict: Verdict, listed: tuple[Considered, ...]) -> str:
+    """What decided, where none of the rules that are listed did."""
+    origin = verdict.origin
+    if verdict.unreadable:
+        return ": policy reads paths here, and this one can be read in two ways"
     if origin is None:
         return ": the tree has no Mesh, so everything is allowed"
     if any(entry.origin == origin for entry in listed):

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mesh_compiler.cli.main import meshc
-from tests.compiler.mesh.trees import service, workload
+from tests.compiler.mesh.trees import policy, service, workload
 
 
 @pytest.fixture
@@ -79,3 +79,59 @@ def test_a_path_that_is_not_there_is_exit_code_2() -> None:
     """The tool could not run."""
     result = run("graph", "no/such/place")
     assert (result.exit_code, "no/such/place" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("graph",), ("explain", "--from", "shop/web", "GET", "http://reviews/", "--tree")]
+)
+def test_no_answer_is_given_of_a_tree_that_cannot_be_read_whole(
+    tree: str, arguments: tuple[str, ...]
+) -> None:
+    """It would be another answer than that of the tree as it is meant."""
+    deny = policy("deny", "reviews", "DENYY", [{}])
+    (Path(tree) / "deny.yaml").write_text(deny)
+    result = run(*arguments, tree)
+    assert result.exit_code == 1
+    assert "did you mean `DENY`?" in result.output
+    assert "there is no answer: it would leave out what could not be read" in result.output
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://[::1", "has no valid host and port"),
+        ("http://reviews/a#b", "has a fragment"),
+        ("http://reviews/a b", "percent-encode"),
+        ("http://reviews/é", "percent-encode"),
+    ],
+)
+def test_a_request_that_nobody_can_send_is_not_explained(tree: str, url: str, message: str) -> None:
+    """A usage error, in one line."""
+    result = run("explain", "--from", "shop/web", "GET", url, "--tree", tree)
+    assert (result.exit_code, message in result.output) == (2, True), result.output
+
+
+def test_a_trailing_dot_and_a_method_are_read_as_a_sidecar_does(tree: str) -> None:
+    """The dot is the root of DNS; a tunnel is opened to nobody."""
+    asked = ("explain", "--tree", tree, "--from", "shop/web")
+    assert run(*asked, "GET", "http://reviews.shop.svc.cluster.local./").exit_code == 0
+    assert "answers CONNECT with 501" in run(*asked, "CONNECT", "http://reviews/").output
+    assert "`G T` is not a method" in run(*asked, "G T", "http://reviews/").output
+
+
+def test_a_path_that_can_be_read_in_two_ways_is_explained_as_that(tree: str) -> None:
+    """And not as a tree without a Mesh."""
+    (Path(tree) / "deny.yaml").write_text(
+        policy("deny", "reviews", "DENY", [{"to": [{"paths": [{"value": "/admin"}]}]}])
+    )
+    result = run("explain", "--tree", tree, "--from", "shop/web", "GET", "http://reviews/x%2fy")
+    assert "refused with 400: policy reads paths here" in result.output
+
+
+@pytest.mark.parametrize(("name", "message"), [("x.png", "say what to write"), ("no/x.html", "no such file")])
+def test_a_picture_that_cannot_be_written_is_one_line(
+    tree: str, tmp_path: Path, name: str, message: str
+) -> None:
+    """An ending that means nothing; a folder that is not there."""
+    result = run("graph", tree, "-o", str(tmp_path / name))
+    assert (result.exit_code, message in result.output.replace("\n", " ")) == (2, True), result.output

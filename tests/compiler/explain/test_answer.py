@@ -112,7 +112,7 @@ def test_a_caller_without_a_way_out_is_told_so() -> None:
         ("shop/web", "http://ghost/", "there is no service `ghost`; the tree has"),
         ("shop/web", "http://reviews.example.com/", "there is no service `reviews.example.com`"),
         ("shop/web", "http://reviews:81/", "service `reviews.shop` has no port 81; it has 80"),
-        ("shop/web", "http://reviews:x/", "`http://reviews:x/` has no valid port"),
+        ("shop/web", "http://reviews:x/", "`http://reviews:x/` has no valid host and port"),
     ],
 )
 def test_a_question_about_nothing_says_what_there_is(caller: str, url: str, message: str) -> None:
