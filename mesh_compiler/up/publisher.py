@@ -69,7 +69,7 @@ class Publisher:
             UpError: it cannot be; the release before stays.
         """
         content = {str(key): files for key, files in wanted.items()}
-        info = ReleaseInfo(compiler=__version__)
+        info = ReleaseInfo(compiler=f"meshc {__version__}")
         try:
             done = publish(self._release, target_paths(content), self._keys, info, now)
         except (ReleaseError, OSError) as problem:

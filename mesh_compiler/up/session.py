@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mesh_compiler.diagnostics.registry import all_rules
+from mesh_compiler.mesh.model import Mesh
 from mesh_compiler.pipeline import Compilation
 from mesh_compiler.report import text
 from mesh_compiler.report.model import Counts, Report
@@ -39,8 +40,7 @@ async def run(options: Options, narrator: Narrator, stop: asyncio.Event) -> bool
     wanted = await asyncio.to_thread(read_wanted, options)
     if _refused(wanted.compilation, narrator, running=False):
         return False
-    if not wanted.compilation.mesh.workloads:
-        raise UpError("there is no workload in this tree: nothing would run")
+    _refuse_empty(wanted.compilation.mesh)
     with _state(options.state) as (state, orphans):
         try:
             async with asyncio.TaskGroup() as group:
@@ -86,6 +86,8 @@ class _Session:
         self._narrator = narrator
         self._engine = engine
         self._stop = stop
+        self._declared = False
+        """Whether what runs has a Mesh."""
 
     async def run(self, wanted: Wanted, started: float) -> None:
         """Start, then follow, until told to stop."""
@@ -102,6 +104,7 @@ class _Session:
     async def _work(self, wanted: Wanted, started: float, changes: Changes) -> None:
         self._note_strangers(wanted)
         await self._engine.apply(wanted.compilation.mesh, wanted.apps)
+        self._declared = wanted.compilation.mesh.settings.declared
         running = self._engine.running
         commands = applications_of(running.specs)
         self._narrator.ready(running.placed.values(), commands, time.monotonic() - started)
@@ -124,19 +127,38 @@ class _Session:
                 return wanted
             if _refused(wanted.compilation, self._narrator):
                 return wanted
+            _refuse_empty(wanted.compilation.mesh)
+            self._refuse_open(wanted.compilation.mesh)
             self._note_strangers(wanted)
             outcome = await self._engine.apply(wanted.compilation.mesh, wanted.apps)
         except (UpError, InputError) as problem:
             self._narrator.refused(f"error: {problem}")
         else:
+            self._declared = wanted.compilation.mesh.settings.declared
             self._narrator.published(_summary(outcome, time.monotonic() - started))
         return wanted
+
+    def _refuse_open(self, mesh: Mesh) -> None:
+        """Files come and go while a tree is edited or checked out; a Mesh that is gone for a moment opens nothing.
+
+        Raises:
+            UpError: the Mesh is gone.
+        """
+        if self._declared and not mesh.settings.declared:
+            raise UpError(
+                "the Mesh is gone from the tree, so everyone could call everyone: put it back, or start `meshc up` anew"
+            )
 
     def _note_strangers(self, wanted: Wanted) -> None:
         for key in wanted.apps.keys() - wanted.compilation.mesh.workloads.keys():
             self._narrator.note(
                 f"{wanted.apps[key].origin}: there is no workload {key}: its app does not run"
             )
+
+
+def _refuse_empty(mesh: Mesh) -> None:
+    if not mesh.workloads:
+        raise UpError("there is no workload in this tree: nothing would run")
 
 
 def _refused(compilation: Compilation, narrator: Narrator, *, running: bool = True) -> bool:

@@ -237,6 +237,20 @@ def test_an_app_that_is_given_later_takes_the_place_of_the_echo_application(mesh
     assert mesh.get("shop/web", "api.shop:8080").pod == "api"
 
 
+def test_a_mesh_that_is_gone_opens_nothing_and_an_empty_tree_ends_nothing(mesh: Mesh):
+    mesh.apply(TREE)
+    without = {name: text.replace(MESH, "") for name, text in TREE.items() if text != MESH}
+    for files, why in (
+        (without, "the Mesh is gone"),
+        ({"mesh.yaml": MESH}, "there is no workload in this tree"),
+    ):
+        said = mesh.apply(files)
+        assert said == "not published: the release before stays in force"
+        assert why in "\n".join(mesh.said[-3:])
+        assert mesh.get("shop/web", "api.shop:8080").status == 200
+    mesh.apply(TREE)
+
+
 def test_a_sidecar_that_dies_is_started_again_and_that_is_said(mesh: Mesh):
     mesh.apply(TREE)
     (sidecar,) = _processes(b"shop/stranger")
