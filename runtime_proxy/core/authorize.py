@@ -163,7 +163,7 @@ class _Entry:
 class Authorization:
     """The policy of one inbound port."""
 
-    __slots__ = ("_allowed", "_denied", "_otherwise", "allow", "deny", "origin", "reads_paths")
+    __slots__ = ("_allowed", "_denied", "_otherwise", "allow", "deny", "origin", "path_origin", "reads_paths")
 
     def __init__(
         self, deny: tuple[Clause, ...], allow: tuple[Clause, ...], *, otherwise_allow: bool, origin: str
@@ -171,7 +171,10 @@ class Authorization:
         self.deny = ClauseTable(deny)
         self.allow = ClauseTable(allow)
         self.origin = origin
-        self.reads_paths = any(t.paths for c in (*deny, *allow) for t in c.targets)
+        reading = [c.origin for c in (*deny, *allow) if any(t.paths for t in c.targets)]
+        self.reads_paths = bool(reading)
+        self.path_origin = reading[0] if reading else ""
+        """The first clause that asks for a path: what an ambiguous one is refused for."""
         self._denied = {c: Refuse(Reason.DENIED, c.origin, "a deny clause matches") for c in deny}
         self._allowed = {c: Permit(None, c.origin, seal=SEAL) for c in allow}
         self._otherwise: Permit | Refuse = (

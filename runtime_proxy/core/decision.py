@@ -66,7 +66,7 @@ def inbound(port: InboundPort, head: Head, peer: Peer) -> Permit | Refuse:
     """Whether a request may reach the application."""
     authorization = port.authorization
     if authorization.reads_paths and head.ambiguous_path:
-        return Refuse(Reason.BAD_PATH, authorization.origin, "the path can be read in two ways")
+        return Refuse(Reason.BAD_PATH, authorization.path_origin, "the path can be read in two ways")
     return authorization.request(head, peer)
 
 

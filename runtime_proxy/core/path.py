@@ -21,8 +21,9 @@ def normalise(path: str) -> tuple[str, bool]:
     """The normalised path, and whether the path is ambiguous.
 
     Ambiguous is what two readers may resolve differently, so that one of them is fooled: an encoded slash, a
-    backslash, a NUL, and ``..`` after an empty segment (it removes the empty one here, its parent elsewhere).
-    The callee refuses such a path where policy depends on paths.
+    backslash, a NUL, a percent sign that starts no escape, a dot segment with parameters (``..;x``), and ``..``
+    after an empty segment (it removes the empty one here, its parent elsewhere). The callee refuses such a path
+    where policy depends on paths.
 
     ``*`` (RFC 9112 section 3.2.4) and the empty path name the whole server: ``/``.
     """
@@ -31,7 +32,9 @@ def normalise(path: str) -> tuple[str, bool]:
             return path, False
     elif path in {"", "*"}:
         return "/", False
-    return _resolve(_canonical(path))
+    canonical, malformed = _canonical(path)
+    resolved, ambiguous = _resolve(canonical)
+    return resolved, ambiguous or malformed
 
 
 def octets(text: str) -> str:
@@ -72,17 +75,20 @@ def escaped_octet(text: str) -> int | None:
     return int(digits, 16) if len(digits) == _DIGITS and _HEX.issuperset(digits) else None
 
 
-def _canonical(path: str) -> str:
+def _canonical(path: str) -> tuple[str, bool]:
+    """The path with its octets in canonical form, and whether a percent sign in it starts no escape."""
     first, *rest = path.split("%")
     parts = [first.translate(_ESCAPED)]
+    malformed = False
     for part in rest:
         octet = escaped_octet(part)
         if octet is None:  # not an escape, so the percent sign stands for itself
             parts.append("%25" + part.translate(_ESCAPED))
+            malformed = True
         else:
             parts.append(chr(octet) if octet in _UNRESERVED else f"%{octet:02X}")
             parts.append(part[2:].translate(_ESCAPED))
-    return "".join(parts)
+    return "".join(parts), malformed
 
 
 def _resolve(path: str) -> tuple[str, bool]:
@@ -94,6 +100,7 @@ def _resolve(path: str) -> tuple[str, bool]:
             ambiguous |= bool(kept) and not kept[-1]
             del kept[-1:]
         elif segment != ".":
+            ambiguous |= segment.startswith((".;", "..;"))
             kept.append(segment)
     if segments[-1] in {".", ".."}:
         kept.append("")

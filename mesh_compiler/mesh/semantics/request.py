@@ -65,22 +65,31 @@ def octets(text: str) -> str:
 def ambiguous(path: str) -> bool:
     """Whether two readers of a path may disagree about what it names.
 
-    An encoded slash, a backslash, a NUL; and ``..`` after an empty segment, which removes the empty one here and its
-    parent elsewhere. A callee whose policy reads paths refuses such a request with 400.
+    An encoded slash, a backslash, a NUL; a percent sign that starts no escape; a dot segment with parameters; and
+    ``..`` after an empty segment, which removes the empty one here and its parent elsewhere. A callee whose policy reads paths refuses such a request with 400.
     """
     canonical = _canonical(path)
-    if any(escape in canonical for escape in ("%2F", "%5C", "%00")):
+    if any(escape in canonical for escape in ("%2F", "%5C", "%00")) or _has_stray_percent(path):
         return True
     segments = canonical.removeprefix("/").split("/")
     kept: list[str] = []
     for segment in segments:
         if segment == ".." and kept and not kept[-1]:
             return True
+        if segment.partition(";")[0] in (".", "..") and ";" in segment:
+            return True
         if segment == "..":
             kept = kept[:-1]
         elif segment != ".":
             kept = [*kept, segment]
     return False
+
+
+def _has_stray_percent(path: str) -> bool:
+    return any(
+        char == "%" and (len(path) < at + 3 or not all(c in _HEX for c in path[at + 1 : at + 3]))
+        for at, char in enumerate(path)
+    )
 
 
 def normalise(path: str) -> str:

@@ -25,8 +25,8 @@ _HOP_BY_HOP = frozenset(
 REQUEST_PASSED = frozenset((b"expect", b"max-forwards", b"x-request-id"))
 """Looked at in a request, and forwarded as they are."""
 # Host and Content-Length are written anew for the next hop. Who the peer is, only the callee's own
-# sidecar may say.
-REQUEST_SPECIAL = REQUEST_PASSED | _HOP_BY_HOP | {b"host", b"content-length", CLIENT_CERTIFICATE}
+# sidecar may say, and what was refused, only the one that refuses.
+REQUEST_SPECIAL = REQUEST_PASSED | _HOP_BY_HOP | {b"host", b"content-length", CLIENT_CERTIFICATE, REFUSED}
 """Looked at in a request."""
 
 RESPONSE_PASSED = frozenset((b"date",))

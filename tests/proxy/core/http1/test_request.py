@@ -110,3 +110,14 @@ def test_expectations(value, version, expects, passed):
 )
 def test_max_forwards(method, value, hops):
     assert head((b"Max-Forwards", value), method=method).hops == hops
+
+
+def test_what_only_sidecars_may_say_is_dropped_from_a_request():
+    """Who the peer is, and what was refused."""
+    fields = [
+        (b"Host", b"a"),
+        (b"X-Mesh-Refused", b"denied"),
+        (b"X-Forwarded-Client-Cert", b"By=x"),
+        (b"A", b"1"),
+    ]
+    assert accept(b"GET", b"/", "1.1", fields).forward == [(b"A", b"1")]
