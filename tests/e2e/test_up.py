@@ -255,7 +255,7 @@ def test_a_sidecar_that_dies_is_started_again_and_that_is_said(mesh: Mesh):
     mesh.apply(TREE)
     (sidecar,) = _processes(b"shop/stranger")
     os.kill(sidecar, signal.SIGKILL)
-    said = mesh.wait_for("shop/stranger sidecar")
+    said = mesh.wait_for("shop/stranger sidecar was")
     assert said == "shop/stranger sidecar was ended by signal 9; it starts again in 0.25 s"
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:
