@@ -174,20 +174,35 @@ class Reader(ABC):
         """As `_feed`, for what is usual: the data begins with a whole head, which is not large, and brings all of the
         content that has a length.
         """
-        events: list[Event] = []
-        size = len(data)
+        left = len(data) - end
         self._parsed = end
-        fault = self._parse(data if end == size else data[:end])
-        if fault is None and not self._in_head:
-            fault = self._finish_head(events)
+        fault = self._parse(data[:end] if left else data)
         if fault is not None:
-            self._break(fault, events)
-        if end == size:
-            return events
-        if self.at is _LENGTH and self._left == size - end:
-            self._advance_length(data[end:], events)
-            return events
-        return self._feed(data, end, events)
+            self.at = _BROKEN
+            return [fault]
+        if self._in_head:
+            # Blank lines before the message, and no more.
+            return self._feed(data, end, []) if left else []
+        head = self._take_head()
+        if isinstance(head, Malformed):
+            self.at = _BROKEN
+            return [head]
+        if type(head) is RequestHead and not head.length:
+            self.at = _COMPLETE
+            if left:
+                self._waiting, self._start = data, end
+            return [head, _END]
+        if head.length == left and self._in_message and left:
+            return self._finish_at_once(head, data[end:])
+        events: list[Event] = [head]
+        self._follow(head, events)
+        return self._feed(data, end, events) if left else events
+
+    def _finish_at_once(self, head: RequestHead | ResponseHead, content: bytes) -> list[Event]:
+        fault = self._parse(content)
+        self._body.clear()
+        self.at = _COMPLETE if fault is None else _BROKEN
+        return [head, content, _END if fault is None else fault]
 
     def _feed(self, data: bytes, start: int, events: list[Event]) -> list[Event]:
         size = len(data)
@@ -213,14 +228,20 @@ class Reader(ABC):
         self._parsed += len(piece)
         fault = self._parse(piece)
         if fault is None and not self._in_head:
-            fault = self._finish_head(events)
+            head = self._take_head()
+            if isinstance(head, Malformed):
+                fault = head
+            else:
+                events.append(head)
+                self._follow(head, events)
         elif fault is None and not self._parsed % WINDOW:
             fault = self._excess(self._limits.head - 1)
         if fault is not None:
             self._break(fault, events)
         return len(piece)
 
-    def _finish_head(self, events: list[Event]) -> Malformed | None:
+    def _take_head(self) -> RequestHead | ResponseHead | Malformed:
+        """The head that the parser has completed, or what is wrong with it."""
         fields = self._fields
         if self._parsed > WINDOW or len(fields) > self._limits.fields:
             fault = self._excess(self._limits.head)
@@ -229,12 +250,18 @@ class Reader(ABC):
         self._fields = []
         head = self._judge(fields)
         self._target.clear()
-        if isinstance(head, Malformed):
-            return head
-        events.append(head)
+        return head
+
+    def _follow(self, head: RequestHead | ResponseHead, events: list[Event]) -> None:
+        """Gets ready for what follows a head."""
         if head.length:
-            self._begin_content(head)
-            return None
+            if not self._in_message and type(head) is RequestHead:
+                self._insist_on_content(head)
+            self.at = _LENGTH if head.length > 0 else _BODY_AT[head.length]
+            self._left = head.length
+            self._parsed = 0
+            self._barren = True
+            return
         if self._in_message:
             # A response to HEAD: the parser, not knowing, waits for the content that the fields announce.
             self._spent = True
@@ -247,15 +274,6 @@ class Reader(ABC):
         else:
             # After 1xx comes the real response.
             self._begin()
-        return None
-
-    def _begin_content(self, head: RequestHead | ResponseHead) -> None:
-        if not self._in_message and type(head) is RequestHead:
-            self._insist_on_content(head)
-        self.at = _LENGTH if head.length > 0 else _BODY_AT[head.length]
-        self._left = head.length
-        self._parsed = 0
-        self._barren = True
 
     def _insist_on_content(self, head: RequestHead) -> None:
         """The parser takes what follows an Upgrade field for another protocol; content it is all the same."""
