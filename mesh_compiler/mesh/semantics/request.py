@@ -66,7 +66,8 @@ def ambiguous(path: str) -> bool:
     """Whether two readers of a path may disagree about what it names.
 
     An encoded slash, a backslash, a NUL; a percent sign that starts no escape; a dot segment with parameters; and
-    ``..`` after an empty segment, which removes the empty one here and its parent elsewhere. A callee whose policy reads paths refuses such a request with 400.
+    ``..`` after an empty segment, which removes the empty one here and its parent elsewhere. A callee whose policy
+    reads paths refuses such a request with 400.
     """
     canonical = _canonical(path)
     if any(escape in canonical for escape in ("%2F", "%5C", "%00")) or _has_stray_percent(path):
