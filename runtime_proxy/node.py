@@ -119,7 +119,7 @@ def parse_node(document: Any, base: Path) -> Node:
     """
     fields = _Object(document, "")
     if fields.take("version", int) != 1:
-        raise NodeError("`version` of the node file must be 1")
+        raise NodeError("`version` of the node must be 1")
     fields.take("$schema", str, "")
     node = Node(
         workload=fields.matching("workload", _WORKLOAD, "namespace/name"),
@@ -138,7 +138,7 @@ def parse_node(document: Any, base: Path) -> Node:
 
 
 class _Object:
-    """One JSON object of the node file; what nobody asked for is refused."""
+    """One JSON object of the node; what nobody asked for is refused."""
 
     def __init__(self, value: dict[str, Any], at: str) -> None:
         if not isinstance(value, dict):
@@ -150,9 +150,9 @@ class _Object:
         """A field of a type."""
         value = self._value.pop(name, default)
         if value is ...:
-            raise NodeError(f"the node file has no `{self._at}{name}`")
+            raise NodeError(f"the node has no `{self._at}{name}`")
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise NodeError(f"`{self._at}{name}` of the node file is not {_WORDS[kind]}")
+            raise NodeError(f"`{self._at}{name}` of the node is not {_WORDS[kind]}")
         return value
 
     def matching(self, name: str, pattern: re.Pattern[str], example: str) -> str:
@@ -166,7 +166,7 @@ class _Object:
         """A positive number."""
         value = self._value.pop(name, default)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
-            raise NodeError(f"`{self._at}{name}` of the node file is not a number of seconds above 0")
+            raise NodeError(f"`{self._at}{name}` of the node is not a number of seconds above 0")
         return float(value)
 
     def optional(self, name: str, read: Callable[[str, str], Any]) -> Any:
@@ -176,7 +176,7 @@ class _Object:
     def end(self) -> None:
         """Nothing else may be here."""
         if self._value:
-            raise NodeError(f"the node file has an unknown field `{self._at}{min(self._value)}`")
+            raise NodeError(f"the node has an unknown field `{self._at}{min(self._value)}`")
 
 
 _WORDS = {str: "a text", int: "a whole number", dict: "an object", bool: "true or false"}
@@ -205,7 +205,7 @@ def _inbound(value: dict[str, Any]) -> dict[int, Inbound]:
     ports: dict[int, Inbound] = {}
     for port, entry in sorted(value.items()):
         if not (port.isascii() and port.isdigit() and 0 < int(port) <= _HIGHEST_PORT):
-            raise NodeError(f"`inbound.{port}` of the node file is not a container port")
+            raise NodeError(f"`inbound.{port}` of the node is not a container port")
         fields = _Object(entry, f"inbound.{port}.")
         listen = _address(fields.take("listen", str), f"inbound.{port}.listen")
         ports[int(port)] = Inbound(listen, _address(fields.take("app", str), f"inbound.{port}.app"))
@@ -218,7 +218,7 @@ def _outbound(value: dict[str, Any]) -> dict[str, Address]:
     for service, address in sorted(value.items()):
         if not _SERVICE_PORT.fullmatch(service) or not isinstance(address, str):
             raise NodeError(
-                f"`outbound.{service}` of the node file must map `service.namespace:port` to an address"
+                f"`outbound.{service}` of the node must map `service.namespace:port` to an address"
             )
         listeners[service] = _address(address, f"outbound.{service}")
     return listeners
@@ -231,7 +231,7 @@ def _address(value: str, at: str) -> Address:
         return host.strip("[]"), 0
     address = parse_address(value)
     if address is None:
-        raise NodeError(f"`{value}` at `{at}` of the node file is not an address: write `host:port`")
+        raise NodeError(f"`{value}` at `{at}` of the node is not an address: write `host:port`")
     return address
 
 
@@ -245,5 +245,5 @@ def parse_admin(value: str, at: str, base: Path) -> Address | Path:
         return base / value.removeprefix("unix:")
     host, port = _address(value, at)
     if not _LOOPBACK.fullmatch(host):
-        raise NodeError(f"`{value}` at `{at}` of the node file must be a loopback address or `unix:PATH`")
+        raise NodeError(f"`{value}` at `{at}` of the node must be a loopback address or `unix:PATH`")
     return host, port

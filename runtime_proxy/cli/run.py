@@ -2,17 +2,19 @@
 
 import asyncio
 import gc
+import json
 import signal
 import sys
 import time
 from argparse import Namespace
 from dataclasses import asdict
+from pathlib import Path
 
 import uvloop
 
 from runtime_proxy.agent.config import AgentConfig, ConfigError
 from runtime_proxy.agent.follow import follow
-from runtime_proxy.agent.frame import Condition, Fetched, Outcome
+from runtime_proxy.agent.frame import Condition, Failed, Fetched, Outcome
 from runtime_proxy.cli.node import node_of
 from runtime_proxy.core.rejection import BundleRejected
 from runtime_proxy.net.sidecar import Sidecar
@@ -27,13 +29,12 @@ def run(asked: Namespace) -> int:
     try:
         node = node_of(asked)
         config = _agent_config(node)
+        _check_root(config)
         uvloop.run(_serve(node, config, asked.drain))
     except (NodeError, ConfigError) as fault:
         return _cannot_run(str(fault))
     except OSError as fault:
-        return _cannot_run(
-            f"an address of the node file cannot be had: {(fault.strerror or str(fault)).lower()}"
-        )
+        return _cannot_run(f"an address of the node cannot be had: {(fault.strerror or str(fault)).lower()}")
     except KeyboardInterrupt:
         return 0
     return 0
@@ -46,7 +47,7 @@ def _cannot_run(why: str) -> int:
 
 def _agent_config(node: Node) -> AgentConfig:
     if node.release is None:
-        raise NodeError("the node file has no `release`")
+        raise NodeError("the node has no `release`: where its bundle comes from")
     return AgentConfig(
         workload=node.workload,
         source=node.release.source,
@@ -54,6 +55,30 @@ def _agent_config(node: Node) -> AgentConfig:
         state=str(node.state),
         channel=node.release.channel,
     )
+
+
+_MOST_ROOT = 512_000
+"""Octets of a root.json; python-tuf takes no more."""
+
+
+def _check_root(config: AgentConfig) -> None:
+    """Whether the pinned root can be one. What it says is verified by the agent, each time.
+
+    Raises:
+        NodeError: there is none, or it is something else.
+    """
+    try:
+        with Path(config.root).open("rb") as file:
+            root = json.loads(file.read(_MOST_ROOT))
+        kind = root["signed"]["_type"]
+    except OSError as fault:
+        raise NodeError(
+            f"cannot read the pinned root `{config.root}`: {(fault.strerror or 'it failed').lower()}"
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        kind = None
+    if kind != "root":
+        raise NodeError(f"the pinned root `{config.root}` is no root.json: `meshc keys init` writes one")
 
 
 async def _serve(node: Node, config: AgentConfig, drain: float) -> None:
@@ -94,6 +119,7 @@ class Follower:
 
     def __init__(self, sidecar: Sidecar) -> None:
         self._sidecar = sidecar
+        self._said = ""
 
     async def take(self, outcome: Outcome) -> bool:
         """Whether the bundle is in force now."""
@@ -105,7 +131,9 @@ class Follower:
                 await self._sidecar.apply(outcome.bundle, outcome.origins, asdict(outcome.release))
             except BundleRejected:
                 return False
+            self._said = ""
             return True
+        self._say(outcome)
         match outcome.condition:
             case Condition.FETCH_FAILED:
                 status.fetch_failed(outcome.message, now)
@@ -116,3 +144,9 @@ class Follower:
             case Condition.STALE:
                 status.stale(outcome.message, now)
         return False
+
+    def _say(self, failed: Failed) -> None:
+        """One line for what is new: an outage of hours is not told every few seconds."""
+        if failed.message != self._said:
+            self._said = failed.message
+            self._sidecar.telemetry.log(f"{failed.reason}: {failed.message}")

@@ -28,6 +28,8 @@ class Rejection(Enum):
     INCONSISTENT = ("inconsistent", False)
     BAD_PATTERN = ("bad-pattern", False)
     UNDECLARED_FEATURE = ("undeclared-feature", False)
+    # No fault of the bundle's: the host's own files or addresses do not let it take force.
+    HOST = ("host", False)
 
 
 class BundleRejected(Exception):  # noqa: N818 - it names what happened, as the states of a release do

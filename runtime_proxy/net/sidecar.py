@@ -131,7 +131,7 @@ class Sidecar:
             except BundleRejected as fault:
                 self.telemetry.metrics.reloads_rejected += 1
                 self.status.rejected(fault, time.time())
-                self.telemetry.log(f"a bundle was rejected: {fault}")
+                self.telemetry.log(f"a bundle did not take force: {fault}")
                 raise
             self._note(origins, release)
 
@@ -189,7 +189,7 @@ class Sidecar:
         try:
             return self._wire.load(snapshot.certificates)
         except TlsError as fault:
-            raise BundleRejected(Rejection.INCONSISTENT, str(fault), "/trust") from None
+            raise BundleRejected(Rejection.HOST, str(fault)) from None
 
     def _bind(self, snapshot: Snapshot) -> dict[int, Listener]:
         """Listeners for the ports that are new, bound and not yet serving: this is what may fail."""
@@ -201,8 +201,8 @@ class Sidecar:
         except OSError as fault:
             for listener in opened.values():
                 listener.stop()
-            what = f"an inbound address of the node file cannot be had: {(fault.strerror or 'it failed').lower()}"
-            raise BundleRejected(Rejection.INCONSISTENT, what, "/inbound") from None
+            what = f"an inbound address of the node cannot be had: {(fault.strerror or 'it failed').lower()}"
+            raise BundleRejected(Rejection.HOST, what) from None
         return opened
 
     def _note(self, origins: bytes, release: dict[str, Any] | None) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -201,7 +202,43 @@ def test_what_it_cannot_run_with_is_said_in_a_line(stage):
     with taken, stage.running() as process:
         _, error = process.communicate(timeout=PATIENCE)
         assert process.returncode == 2
-        assert error == "mesh-proxy: an address of the node file cannot be had: address already in use\n"
+        assert error == "mesh-proxy: an address of the node cannot be had: address already in use\n"
+
+
+def test_a_pinned_root_that_is_none_is_said_at_once(stage):
+    """Neither a file that is not there, nor one that is something else."""
+    document = json.loads(stage.node.read_text())
+    other = stage.node.parent / "other.json"
+    for content, message in (
+        (None, "no such file or directory"),
+        (b"\xff{", "is no root.json"),
+        (b"{}", "is no root.json"),
+    ):
+        other.unlink(missing_ok=True)
+        if content is not None:
+            other.write_bytes(content)
+        stage.node.write_text(
+            json.dumps({**document, "release": {**document["release"], "root": str(other)}})
+        )
+        with stage.running() as process:
+            _, error = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 2
+            assert message in error
+
+
+def test_a_source_that_fails_is_said_once(stage):
+    """In the log; a file of the host's own that is missing is not called a fault of the bundle."""
+    stage.publish()
+    document = json.loads(stage.node.read_text())
+    certificate = Path(document["certificates"]["certificate"])
+    moved = certificate.rename(certificate.with_suffix(".away"))
+    with stage.running() as process:
+        assert "a bundle did not take force: host: cannot read `" in process.stderr.readline()
+    moved.rename(certificate)
+    shutil.rmtree(stage.publisher.release)
+    shutil.rmtree(stage.node.parent / "state", ignore_errors=True)
+    with stage.running() as process:
+        assert "mesh-proxy: " in process.stderr.readline()
 
 
 def test_admin_pages_are_for_this_host(stage):

@@ -54,28 +54,28 @@ def test_what_is_read_obeys_the_schema(document):
 
 
 WRONG = [
-    ({"version": 2}, "`version` of the node file must be 1"),
+    ({"version": 2}, "`version` of the node must be 1"),
     ({"workload": "web"}, "`web` is not a workload: write `namespace/name`"),
-    ({"workload": 3}, "`workload` of the node file is not a text"),
-    ({"more": 1}, "the node file has an unknown field `more`"),
-    ({"release": {"source": "a", "root": "b", "x": 1}}, "the node file has an unknown field `release.x`"),
-    ({"release": {"source": "a"}}, "the node file has no `release.root`"),
+    ({"workload": 3}, "`workload` of the node is not a text"),
+    ({"more": 1}, "the node has an unknown field `more`"),
+    ({"release": {"source": "a", "root": "b", "x": 1}}, "the node has an unknown field `release.x`"),
+    ({"release": {"source": "a"}}, "the node has no `release.root`"),
     (
         {"release": {"source": "a", "root": "b", "poll": 0}},
-        "`release.poll` of the node file is not a number",
+        "`release.poll` of the node is not a number",
     ),
-    ({"inbound": {"x": {}}}, "`inbound.x` of the node file is not a container port"),
+    ({"inbound": {"x": {}}}, "`inbound.x` of the node is not a container port"),
     ({"inbound": {"80": 3}}, "`inbound.80` must be an object"),
     (
         {"inbound": {"80": {"listen": "a", "app": "b:1"}}},
-        "`a` at `inbound.80.listen` of the node file is not",
+        "`a` at `inbound.80.listen` of the node is not",
     ),
     (
         {"outbound": {"reviews": "a:1"}},
-        "`outbound.reviews` of the node file must map `service.namespace:port`",
+        "`outbound.reviews` of the node must map `service.namespace:port`",
     ),
     ({"admin": "0.0.0.0:80"}, "must be a loopback address or `unix:PATH`"),
-    ({"accessLog": "yes"}, "`accessLog` of the node file is not true or false"),
+    ({"accessLog": "yes"}, "`accessLog` of the node is not true or false"),
 ]
 
 

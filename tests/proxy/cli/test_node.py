@@ -47,7 +47,7 @@ def test_an_option_stands_in_the_place_of_the_file(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ((), "the node file has no `workload`"),
+        ((), "the node has no `workload`"),
         ((*LEAST, "--inbound", "80=1"), "`80=1` is not of the form PORT=LISTEN=APP"),
         ((*LEAST, "--admin", "10.0.0.1:80"), "must be a loopback address"),
         ((*LEAST, "--node", "/absent.json"), "cannot read the node file"),
