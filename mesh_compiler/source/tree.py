@@ -22,6 +22,7 @@ STDIN = "-"
 """The path that stands for standard input."""
 STDIN_NAME = "<stdin>"
 """What standard input is called in spans."""
+_PIECE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,14 @@ class _Builder:
 
     def read(self, name: str) -> None:
         """Add a file of the disk."""
+        most = self._limits.file_bytes + 1
         try:
             with Path(name).open("rb") as file:
-                data = file.read(self._limits.file_bytes + 1)
+                data = file.read(min(_PIECE, most))
+                if (
+                    len(data) == _PIECE
+                ):  # room for the largest file that may come costs more than reading a small one
+                    data += file.read(most - _PIECE)
         except OSError as error:
             self._findings.append(unreadable(name, error))
         else:

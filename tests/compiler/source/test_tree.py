@@ -200,6 +200,15 @@ def test_other_kinds_of_file_are_left_alone(tree):
         read(["pipe.yaml"])
 
 
+@pytest.mark.parametrize("size", [100, 2**16 - 1, 2**16, 2**16 + 1, 200_000])
+def test_a_file_is_read_up_to_the_limit_and_no_further(tree, size):
+    tree({"a.yaml": DOCUMENT + "#" * (size - len(DOCUMENT))})
+    whole = read(["a.yaml"], limits=Limits(file_bytes=size))
+    assert (whole.findings, len(whole.files["a.yaml"].text)) == ((), size)
+    [finding] = read(["a.yaml"], limits=Limits(file_bytes=size - 1)).findings
+    assert finding.rule.code == "MESH007"
+
+
 def test_a_tree_too_large_is_said_once():
     texts = {f"{n}.yaml": DOCUMENT for n in range(5)}
     found = read_texts(texts, Limits(tree_bytes=12))
