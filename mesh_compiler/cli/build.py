@@ -1,6 +1,7 @@
 """``meshc build``: compile a tree to one bundle per workload."""
 
 import os
+import posixpath
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -84,7 +85,7 @@ def _replace(output: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _write(directory: Path, files: Mapping[str, bytes]) -> None:
+    for folder in sorted({posixpath.dirname(name) for name in files}):
+        (directory / folder).mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
-        place = directory / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
+        (directory / name).write_bytes(data)
