@@ -227,9 +227,9 @@ class Downstream(asyncio.Protocol):
             self.refuse(Refuse(events[-1].reason, "", events[-1].detail))
 
     def _forget(self) -> None:
-        """What comes is no request that has a name."""
+        """What comes is no request that has a name of its own; the refusal needs one all the same."""
         self._request = None
-        self._request_id = b""
+        self._request_id = new_request_id()
         self._began = time.perf_counter()
 
     def _act_unusually(self, head: RequestHead, plan: Plan | Respond | Refuse, events: list[Event]) -> None:

@@ -40,6 +40,12 @@ from runtime_proxy.core.types import Reason
 _BLANK_LINE = b"\r\n\r\n"
 _END = End([])
 
+_BEGINNINGS = frozenset(
+    bytes((octet,))
+    for octet in b"!#$%&'*+-.^_`|~\r\n0123456789" + bytes(range(65, 91)) + bytes(range(97, 123))
+)
+"""What a method, or an empty line before it, may begin with."""
+
 # What the parser says of HTTP/1.2 or HTTP/3.0, and of the preface of HTTP/2.
 _VERSION_FAULTS = frozenset(
     {"Invalid HTTP version", "Pause on PRI/Upgrade", "Expected HTTP/2 Connection Preface"}
@@ -150,7 +156,7 @@ class Reader(ABC):
         """The head that the parser has just completed."""
 
     @abstractmethod
-    def _fault(self, error: HttpParserError) -> Malformed:
+    def _fault(self, error: HttpParserError, piece: bytes) -> Malformed:
         """What the parser found wrong, as an event."""
 
     # what the parser calls: this collects and nothing else
@@ -332,7 +338,7 @@ class Reader(ABC):
             # Whether the protocol is switched is not the parser's to say; it just stops being of use.
             self._spent = True
         except HttpParserError as error:
-            return self._fault(error)
+            return self._fault(error, piece)
         return None
 
     def _excess(self, most: int) -> Malformed | None:
@@ -389,8 +395,11 @@ class RequestReader(Reader):
             return Malformed(Reason.TARGET_TOO_LONG, "the request target is longer than the limit")
         return request.accept(parser.get_method(), whole, parser.get_http_version(), fields)
 
-    def _fault(self, error: HttpParserError) -> Malformed:
+    def _fault(self, error: HttpParserError, piece: bytes) -> Malformed:
         if isinstance(error, HttpParserInvalidMethodError):
+            # Only of the first piece: what came before another one did begin like a method.
+            if self._parsed == len(piece) and piece[:1] not in _BEGINNINGS:
+                return Malformed(Reason.BAD_REQUEST, "this is not HTTP; TLS, perhaps, where none is spoken")
             return Malformed(Reason.NOT_IMPLEMENTED, "the method is not one that this sidecar forwards")
         if str(error) in _VERSION_FAULTS:
             return Malformed(Reason.VERSION_NOT_SUPPORTED, "the version is neither HTTP/1.1 nor HTTP/1.0")
@@ -410,5 +419,5 @@ class ResponseReader(Reader):
         parser = self._parser
         return response.accept(parser.get_status_code(), parser.get_http_version(), fields, self.method)
 
-    def _fault(self, error: HttpParserError) -> Malformed:
+    def _fault(self, error: HttpParserError, _piece: bytes) -> Malformed:
         return Malformed(Reason.UPSTREAM_INVALID, str(error))

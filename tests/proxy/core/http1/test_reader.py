@@ -245,3 +245,20 @@ def test_after_101_the_bytes_are_the_other_protocols():
     found = reader.feed(b"HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n\x00\r\n\r\nGET")
     assert [e.upgrade for e in found] == [b"x"]
     assert reader.release() == b"\x00\r\n\r\nGET"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\x16\x03\x01\x02\x00", Reason.BAD_REQUEST),
+        (b"\x00", Reason.BAD_REQUEST),
+        (b"FETCH / HTTP/1.1\r\n\r\n", Reason.NOT_IMPLEMENTED),
+        (b"get / HTTP/1.1\r\n\r\n", Reason.NOT_IMPLEMENTED),
+    ],
+)
+def test_what_is_no_http_is_told_from_a_method_that_is_not_forwarded(data, reason):
+    """A TLS ClientHello, for one. However it is cut."""
+    for size in (1, 2, len(data)):
+        reader = RequestReader()
+        events = [event for at in range(0, len(data), size) for event in reader.feed(data[at : at + size])]
+        assert [event.reason for event in events] == [reason]
