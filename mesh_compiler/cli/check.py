@@ -1,7 +1,7 @@
 """``meshc check``: find problems, print them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +14,7 @@ from mesh_compiler.cli.reports import coloured, compiled, report_of
 
 if TYPE_CHECKING:
     from mesh_compiler.diagnostics.model import Severity
+    from mesh_compiler.pipeline import Compilation
     from mesh_compiler.report.baseline import Baseline
     from mesh_compiler.report.model import Report
     from mesh_compiler.source.settings import Settings
@@ -79,7 +80,7 @@ def command(  # noqa: PLR0917 - one parameter an option
     day = now.date() if now else datetime.now(UTC).date()
     known = _read_baseline(baseline)
     runs = [
-        (env, report_of(compiled(env.paths, day), known))
+        (env, report_of(_compiled(env, day, settings), known))
         for env in _environments(paths, environment, settings)
     ]
     if write_baseline is not None:
@@ -112,6 +113,16 @@ def _environments(paths: tuple[str, ...], name: str | None, settings: "Settings"
         yield _Environment(None, paths or PATHS)
     else:
         yield from (_Environment(name, [str(path) for path in named[name]]) for name in named)
+
+
+def _compiled(env: _Environment, day: date, settings: "Settings") -> "Compilation":
+    try:
+        return compiled(env.paths, day)
+    except click.UsageError as problem:
+        if env.name is None:
+            raise
+        where = f"{settings.file}: the environment `{env.name}` names a path that is not there: "
+        raise Failure(f"{where}{problem.message}") from problem
 
 
 def _no_environment(name: str, known: Iterable[str]) -> str:
@@ -173,6 +184,8 @@ def _read_baseline(file: Path | None) -> "Baseline | None":
         return parse(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise Failure(f"`{file}`: {(error.strerror or 'cannot be read').lower()}") from error
+    except UnicodeDecodeError as error:
+        raise Failure(f"`{file}` is not text, and so no baseline: `--write-baseline` writes one") from error
     except ValueError as error:
         raise Failure(f"`{file}`: {error}") from error
 

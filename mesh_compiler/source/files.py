@@ -166,7 +166,10 @@ class Listing:
 
     def _strange_link(self, path: str) -> None:
         span = SourceText(path, "").span(0, 0)
-        message = f"`{path}` links to something outside the tree"
+        somewhere = Path(os.path.realpath(path)).exists()
+        message = (
+            f"`{path}` links to {'something outside the tree' if somewhere else 'nothing that is there'}"
+        )
         advice = "copy the file into the tree, or name the link in `.meshcignore`"
         self.findings.append(Finding(tree_codes.SYMLINK_OUT_OF_TREE, message, span, help=advice))
 

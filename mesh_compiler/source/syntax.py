@@ -85,14 +85,17 @@ def _line_start(text: str, offset: int) -> int:
     return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
 
 
+def _escape(char: str) -> str:
+    return f"\\x{ord(char):02X}" if ord(char) <= 0xFF else f"\\u{ord(char):04X}"  # noqa: PLR2004 - what \\x can say
+
+
 def _unreadable(text: str, base: int) -> Stop:
     found = _FORBIDDEN.search(text, base)
     at = found.start() if found else base
     name = f"U+{ord(text[at]):04X}" if at < len(text) else "the end"
     message = f"{name} must not stand in YAML"
-    return Stop(
-        Problem(codes.CONTROL_CHARACTER, at, at + 1, message, 'remove it, or write it as `"\\x1B"`'), at
-    )
+    advice = f'remove it, or write it as `"{_escape(text[at])}"`' if at < len(text) else "remove it"
+    return Stop(Problem(codes.CONTROL_CHARACTER, at, at + 1, message, advice), at)
 
 
 def _problem(

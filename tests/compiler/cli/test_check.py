@@ -297,3 +297,20 @@ def test_check_loads_no_more_than_it_needs(here):
         "asyncio",
     }
     assert loaded & heavy == set()
+
+
+def test_an_environment_that_names_nothing_is_told_with_its_file(tmp_path, monkeypatch):
+    """And by its name."""
+    monkeypatch.chdir(tmp_path)
+    Path("meshc.toml").write_text('[environments]\nprod = ["nosuch"]\n')
+    result = CliRunner().invoke(meshc, ["check"])
+    assert result.exit_code == 2
+    assert "meshc.toml: the environment `prod` names a path that is not there: `nosuch`" in result.output
+
+
+def test_a_baseline_that_is_no_text_is_told_in_our_words(tmp_path):
+    """No codec is named."""
+    known = tmp_path / "known.json"
+    known.write_bytes(b"\xf7\x00")
+    result = CliRunner().invoke(meshc, ["check", str(tmp_path), "--baseline", str(known)])
+    assert (result.exit_code, "is not text, and so no baseline" in result.output) == (2, True)
