@@ -85,7 +85,7 @@ def _line_start(text: str, offset: int) -> int:
     return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
 
 
-def _escape(char: str) -> str:
+def _spelled(char: str) -> str:
     return f"\\x{ord(char):02X}" if ord(char) <= 0xFF else f"\\u{ord(char):04X}"  # noqa: PLR2004 - what \\x can say
 
 
@@ -94,7 +94,7 @@ def _unreadable(text: str, base: int) -> Stop:
     at = found.start() if found else base
     name = f"U+{ord(text[at]):04X}" if at < len(text) else "the end"
     message = f"{name} must not stand in YAML"
-    advice = f'remove it, or write it as `"{_escape(text[at])}"`' if at < len(text) else "remove it"
+    advice = f'remove it, or write it as `"{_spelled(text[at])}"`' if at < len(text) else "remove it"
     return Stop(Problem(codes.CONTROL_CHARACTER, at, at + 1, message, advice), at)
 
 
