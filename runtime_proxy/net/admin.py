@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from runtime_proxy.core.http1 import writer
 from runtime_proxy.core.http1.events import Event, Malformed, RequestHead
 from runtime_proxy.core.http1.limits import Limits
-from runtime_proxy.core.http1.reader import At, RequestReader
+from runtime_proxy.core.http1.reader import At
+from runtime_proxy.core.http1.readers import RequestReader
 from runtime_proxy.net.clock import date_line
 from runtime_proxy.net.deadline import Deadline
 from runtime_proxy.node import Address

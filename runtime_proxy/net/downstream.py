@@ -10,7 +10,8 @@ import time
 from typing import Any
 
 from runtime_proxy.core.http1.events import Event, Malformed, RequestHead
-from runtime_proxy.core.http1.reader import At, RequestReader
+from runtime_proxy.core.http1.reader import At
+from runtime_proxy.core.http1.readers import RequestReader
 from runtime_proxy.core.types import Peer, Reason
 from runtime_proxy.core.verdict import Refuse, Respond
 from runtime_proxy.net.answers import max_forwards_reached, one_hop_less, refusal, responded

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from runtime_proxy.core.http1.events import Event
 from runtime_proxy.core.http1.limits import Limits
-from runtime_proxy.core.http1.reader import ResponseReader
+from runtime_proxy.core.http1.readers import ResponseReader
 from runtime_proxy.core.types import Reason
 from runtime_proxy.net.held import Open
 

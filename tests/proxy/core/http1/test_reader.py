@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from runtime_proxy.core.http1.events import CHUNKED, UNTIL_CLOSE, End, Malformed, RequestHead, ResponseHead
 from runtime_proxy.core.http1.limits import BODY_WINDOW, WINDOW, Limits
-from runtime_proxy.core.http1.reader import At, RequestReader, ResponseReader
+from runtime_proxy.core.http1.reader import At
+from runtime_proxy.core.http1.readers import RequestReader, ResponseReader
 from runtime_proxy.core.types import Reason
 
 SMALL = Limits(head=WINDOW, target=600, fields=8)
