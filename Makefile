@@ -35,7 +35,7 @@ bench: $(STAMP) ## the sidecar beside Envoy (nginx, HAProxy where installed); ch
 	$(BIN)/python -m bench
 
 fuzz: $(STAMP) ## the long properties and the fuzzers
-	MESH_FUZZ=1 $(BIN)/pytest tests/fuzz tests/conformance
+	MESH_FUZZ=1 $(BIN)/pytest tests/fuzz tests/conformance tests/e2e/test_release_kill.py tests/e2e/test_data_process_kill.py
 
 docs: $(STAMP) ## regenerate from their sources what stands in docs/ and schemas/
 	$(BIN)/python -m docs.generate

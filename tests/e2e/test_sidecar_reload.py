@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 
 import pytest
 
@@ -14,7 +13,7 @@ from tests.e2e.wire import OK, between, get, plain, status, until, values
 
 pytestmark = pytest.mark.e2e
 
-RELOADS = 1000 if os.environ.get("MESH_FUZZ") else 200
+RELOADS = 1000
 
 
 def named(name):
